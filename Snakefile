@@ -1,0 +1,25 @@
+from snakemake.utils import min_version, validate
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+validate(config, "workflow/schemas/config.schema.yaml")
+
+
+include: "workflow/rules/settings.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/index.smk"
+include: "workflow/rules/encode.smk"
+include: "workflow/rules/folds.smk"
+include: "workflow/rules/assemble.smk"
+include: "workflow/rules/check.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/annotations_all.json",
+        [f"results/{SPLIT}/checks.json".format(**split) for split in SPLITS],

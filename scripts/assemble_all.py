@@ -1,0 +1,37 @@
+"""Write the file that holds the whole data set.
+
+Input
+-----
+images, categories, source : of the index
+records, offsets : the shards, in the order of their images
+
+Output
+------
+annotations : COCO JSON
+    As the files of a fold, with all images and annotations.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from cocofolds.assembly import assemble, header
+from cocofolds.files import read_table
+from cocofolds.reporting import reported_to
+
+given, path = snakemake.input, snakemake.output.annotations
+with reported_to(snakemake.log[0]) as logger:
+    images = list(read_table(given.images))
+    start = header(
+        {},
+        json.loads(Path(given.source).read_text()),
+        read_table(given.categories),
+        images,
+        snakemake.params.image_ids,
+    )
+    largest_id = max(int(row["image_id"]) for row in images)
+    to_the_one_file = np.zeros(largest_id + 1, int)
+    shards = zip(given.records, given.offsets, strict=True)
+    assemble([(path, start)], shards, "image_id", to_the_one_file)
+    logger.info("%s: %d images", path, len(images))

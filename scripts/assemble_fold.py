@@ -1,0 +1,54 @@
+"""Write the train and the val file of one fold.
+
+Input
+-----
+folds : `folds.csv` of the split
+images, categories, source : of the index
+records, offsets : the shards, in the order of their images
+
+Output
+------
+train, val : COCO JSON
+    One record a line; images in the order of their ids, annotations in the order of
+    their images, then ids. For `split_by: annotation`, a file has the images that it
+    has annotations of.
+"""
+
+import json
+from pathlib import Path
+
+from cocofolds.assembly import assemble, header, held_out_in
+from cocofolds.files import read_table
+from cocofolds.reporting import reported_to
+
+given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
+with reported_to(snakemake.log[0]) as logger:
+    held_out = held_out_in(read_table(given.folds), int(wildcards.fold))
+    sources = json.loads(Path(given.source).read_text())
+    categories = list(read_table(given.categories))
+    images = list(read_table(given.images))
+    split = {
+        "split_by": wildcards.split_by,
+        "n_folds": int(wildcards.n_folds),
+        "seed": int(wildcards.seed),
+        "fold": int(wildcards.fold),
+    }
+    parts = (
+        ("train", output.train, held_out.train_images),
+        ("val", output.val, held_out.val_images),
+    )
+    outputs = []
+    for part, path, image_ids in parts:
+        part_images = [row for row in images if int(row["image_id"]) in image_ids]
+        start = header(
+            {**split, "part": part},
+            sources,
+            categories,
+            part_images,
+            snakemake.params.image_ids,
+        )
+        outputs.append((path, start))
+        logger.info("%s: %d images", path, len(part_images))
+    shards = zip(given.records, given.offsets, strict=True)
+    # False, not held out, is the place of the train file.
+    assemble(outputs, shards, held_out.key, held_out.ids.astype(int))

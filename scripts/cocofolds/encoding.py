@@ -1,0 +1,85 @@
+"""Make finished COCO annotation records of the rows of a shard."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cocofolds.coco_masks import encode_masks
+from cocofolds.run_lengths import Order, in_batches
+
+ImageIds = Literal["integer", "source"]
+
+#: Where each record of a shard starts and ends, in bytes, and whose it is.
+RECORD_DTYPE = np.dtype(
+    [("start", "<i8"), ("end", "<i8"), ("annotation_id", "<i8"), ("image_id", "<i8")]
+)
+
+
+def encode_shard(
+    rows: Iterable[Mapping[str, str]],
+    category_ids: Mapping[str, int],
+    order: Order,
+    image_ids: ImageIds,
+    records: BinaryIO,
+) -> NDArray[np.void]:
+    """Write the records of a shard, one a line, in the order of its rows.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        With the fields of `cocofolds.indexing.ROW_COLUMNS`.
+    category_ids : mapping of str to int
+    order : {"row", "column"}
+        How the runs number the pixels.
+    image_ids : {"integer", "source"}
+        Which id of the image the records carry.
+    records : binary file
+        Gets the records, JSON without blanks, each ended by a line feed.
+
+    Returns
+    -------
+    (n_records,) structured array of `RECORD_DTYPE`
+    """
+    parts = [np.empty(0, RECORD_DTYPE)]
+    position = 0
+    for batch in in_batches(rows, lambda row: len(row["runs"])):
+        lines = list(_records(batch, category_ids, order, image_ids))
+        part = np.empty(len(batch), RECORD_DTYPE)
+        part["annotation_id"] = [int(row["annotation_id"]) for row in batch]
+        part["image_id"] = [int(row["image_id"]) for row in batch]
+        part["end"] = position + np.cumsum([len(line) for line in lines])
+        part["start"] = part["end"] - [len(line) for line in lines]
+        position = int(part["end"][-1])
+        parts.append(part)
+        # Every character is ASCII: JSON escapes the others.
+        records.write("".join(lines).encode("ascii"))
+    return np.concatenate(parts)
+
+
+def _records(
+    batch: list[Mapping[str, str]],
+    category_ids: Mapping[str, int],
+    order: Order,
+    image_ids: ImageIds,
+) -> Iterator[str]:
+    heights = np.array([int(row["height"]) for row in batch])
+    widths = np.array([int(row["width"]) for row in batch])
+    masks = encode_masks([row["runs"] for row in batch], heights, widths, order)
+    for row, counts, area, (x, y, width, height) in zip(
+        batch, masks.counts, masks.areas.tolist(), masks.boxes.tolist(), strict=True
+    ):
+        image_id = (
+            row["image_id"] if image_ids == "integer" else json.dumps(row["source_id"])
+        )
+        # The backslash is the only character of counts that JSON escapes.
+        counts = counts.replace("\\", "\\\\")
+        yield (
+            f'{{"id":{row["annotation_id"]},"image_id":{image_id},'
+            f'"category_id":{category_ids[row["category"]]},'
+            f'"segmentation":{{"size":[{row["height"]},{row["width"]}],'
+            f'"counts":"{counts}"}},"area":{area},'
+            f'"bbox":[{x},{y},{width},{height}],"iscrowd":0}}\n'
+        )

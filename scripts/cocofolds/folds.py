@@ -1,0 +1,117 @@
+"""Assign images, or rows, to folds with scikit-learn."""
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+
+from cocofolds.errors import InputError
+
+SplitBy = Literal["image", "group", "annotation"]
+
+
+def assign_folds(
+    categories: Sequence[str],
+    groups: Sequence[str] | None,
+    n_folds: int,
+    seed: int,
+    unit: str = "samples",
+) -> NDArray[np.int64]:
+    """Deal samples to folds, each category evenly, each group whole in one fold.
+
+    Parameters
+    ----------
+    categories : (n_samples,) sequence of str
+        What to stratify by.
+    groups : (n_samples,) sequence of str, or None
+        None if every sample stands for itself.
+    n_folds : int
+    seed : int
+    unit : str
+        What is dealt, for messages.
+
+    Returns
+    -------
+    (n_samples,) int64
+        The fold in which each sample is held out, from 1 to `n_folds`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer samples, or groups, than folds.
+
+    Notes
+    -----
+    The folds are those of `StratifiedKFold` and `StratifiedGroupKFold` with
+    ``shuffle=True, random_state=seed``. These refuse samples of which no category has
+    `n_folds`; there `KFold` and `GroupKFold` take their place.
+    """
+    n_units = len(categories) if groups is None else len(set(groups))
+    if n_units < n_folds:
+        raise InputError(
+            f"{n_units} {unit} cannot be dealt to {n_folds} folds."
+            " Choose a smaller `n_folds`."
+        )
+    stratified = max(Counter(categories).values()) >= n_folds
+    splitter: StratifiedKFold | KFold | StratifiedGroupKFold | GroupKFold
+    if groups is None:
+        splitter = (StratifiedKFold if stratified else KFold)(
+            n_folds, shuffle=True, random_state=seed
+        )
+    else:
+        splitter = (StratifiedGroupKFold if stratified else GroupKFold)(
+            n_folds, shuffle=True, random_state=seed
+        )
+    folds = np.zeros(len(categories), np.int64)
+    with warnings.catch_warnings():
+        # `sparse_categories` says it with names.
+        warnings.simplefilter("ignore", UserWarning)
+        parts = splitter.split(
+            np.zeros(len(categories)),
+            _codes(categories),
+            None if groups is None else _codes(groups),
+        )
+        for fold, (_, held_out) in enumerate(parts, 1):
+            if not len(held_out):
+                raise InputError(
+                    f"Fold {fold} of {n_folds} would be empty: {n_units} {unit} are too"
+                    " few, or too unequal. Choose a smaller `n_folds`."
+                )
+            folds[held_out] = fold
+    return folds
+
+
+def sparse_categories(
+    categories: Sequence[str], groups: Sequence[str] | None, n_folds: int
+) -> dict[str, int]:
+    """Count the samples, or groups, of each category that has fewer than `n_folds`.
+
+    Parameters
+    ----------
+    categories : (n_samples,) sequence of str
+    groups : (n_samples,) sequence of str, or None
+    n_folds : int
+
+    Returns
+    -------
+    dict of str to int
+        By category; such a category is missing from some folds.
+    """
+    units = range(len(categories)) if groups is None else groups
+    counts = Counter(category for category, _ in {*zip(categories, units, strict=True)})
+    return {name: count for name, count in sorted(counts.items()) if count < n_folds}
+
+
+def _codes(names: Sequence[str]) -> NDArray[np.int64]:
+    """Number the names in their sorted order, as `numpy.unique` does."""
+    code = {name: number for number, name in enumerate(sorted(set(names)))}
+    return np.array([code[name] for name in names], np.int64)

@@ -1,0 +1,314 @@
+"""Number the rows and images of the source, check them, and cut them into shards."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from cocofolds.files import open_table, table_writer
+from cocofolds.run_lengths import MAX_PIXELS, find_invalid, in_batches
+from cocofolds.source import SourceRow
+
+ROW_COLUMNS = (
+    "annotation_id",
+    "image_id",
+    "source_id",
+    "category",
+    "height",
+    "width",
+    "runs",
+)
+IMAGE_COLUMNS = (
+    "image_id",
+    "source_id",
+    "file_name",
+    "width",
+    "height",
+    "category",
+    "group",
+    "shard",
+)
+REJECTED_COLUMNS = ("file", "line", "image", "reason")
+
+# Rows that a message names before it only counts.
+_NAMED = 10
+
+
+@dataclass
+class Image:
+    """An image of the source.
+
+    Attributes
+    ----------
+    image_id : int
+        Counted from 1 in the order of first appearance.
+    width, height : int
+        In pixels.
+    group : str
+    path : str
+        The file of the source that it stands in.
+    line : int
+        Where it first appears.
+    categories : Counter of str
+        Annotations of each category, rejected rows left out.
+    """
+
+    image_id: int
+    width: int
+    height: int
+    group: str
+    path: str
+    line: int
+    categories: Counter[str] = field(default_factory=Counter)
+
+
+class RejectedRow(NamedTuple):
+    """A row that cannot be a mask, and why."""
+
+    file: str
+    line: int
+    image: str
+    reason: str
+
+
+class Index(NamedTuple):
+    """What is known of the source once it has been read.
+
+    Attributes
+    ----------
+    images : dict of str to Image
+        By the id that the image has in the source, in the order of first appearance.
+        Images without an accepted row are not among them.
+    n_annotations : int
+        Rows that were accepted.
+    rejected : list of RejectedRow
+    repeated : list of (int, int)
+        Row numbers: a row, and an earlier one with the same image, category and mask.
+    """
+
+    images: dict[str, Image]
+    n_annotations: int
+    rejected: list[RejectedRow]
+    repeated: list[tuple[int, int]]
+
+
+def index_source(
+    rows: Iterable[SourceRow],
+    categories: Sequence[str] | None,
+    images_per_shard: int,
+    folder: Path,
+    annotations: BinaryIO,
+) -> Index:
+    """Check the rows of the source and write those that are masks to shards.
+
+    Parameters
+    ----------
+    rows : iterable of SourceRow
+        Read once, in batches.
+    categories : sequence of str, or None
+        The categories there may be; None for any.
+    images_per_shard : int
+    folder : Path
+        Gets one table for each shard, `{shard}.csv`, in the order of the source.
+    annotations : binary file
+        Gets a table of all annotations, in the order of the source.
+
+    Returns
+    -------
+    Index
+    """
+    text = TextIOWrapper(annotations, encoding="utf-8", newline="")
+    annotation_table = table_writer(text)
+    annotation_table.writerow(("annotation_id", "image_id", "category"))
+    images: dict[str, Image] = {}
+    rejected: list[RejectedRow] = []
+    numbers, fingerprints = array("q"), array("q")
+    for batch in in_batches(rows, lambda row: len(row.runs)):
+        accepted, rejected_here = _check(batch, images, categories)
+        rejected += rejected_here
+        for row in accepted:
+            image = images[row.image]
+            image.categories[row.category] += 1
+            annotation_table.writerow((row.number, image.image_id, row.category))
+            numbers.append(row.number)
+            fingerprints.append(hash((row.image, row.category, row.runs)))
+        _append_to_shards(accepted, images, images_per_shard, folder)
+    text.detach()
+    kept = {source_id: image for source_id, image in images.items() if image.categories}
+    return Index(kept, len(numbers), rejected, _repeated(numbers, fingerprints))
+
+
+def shard_of(image_id: int, images_per_shard: int) -> str:
+    """Name the shard that an image lies in: 00001 and on."""
+    return f"{(image_id - 1) // images_per_shard + 1:05d}"
+
+
+def category_ids_of(index: Index, categories: Sequence[str] | None) -> dict[str, int]:
+    """Number the categories from 1: in the order given, or by their sorted names."""
+    found = {name for image in index.images.values() for name in image.categories}
+    names = sorted(found) if categories is None else categories
+    return {name: number for number, name in enumerate(names, 1)}
+
+
+def image_rows(
+    index: Index, category_ids: dict[str, int], file_name: str, images_per_shard: int
+) -> Iterator[tuple[Any, ...]]:
+    """List the images of an index as rows of `IMAGE_COLUMNS`.
+
+    Parameters
+    ----------
+    index : Index
+    category_ids : dict of str to int
+    file_name : str
+        The pattern of file names; ``{id}`` stands for the id in the source.
+    images_per_shard : int
+    """
+    for source_id, image in index.images.items():
+        category = min(
+            image.categories,
+            key=lambda name: (-image.categories[name], category_ids[name]),
+        )
+        yield (
+            image.image_id,
+            source_id,
+            file_name.replace("{id}", source_id),
+            image.width,
+            image.height,
+            category,
+            image.group,
+            shard_of(image.image_id, images_per_shard),
+        )
+
+
+def rejection_message(index: Index) -> str:
+    """Count the rows that are not masks and name the first of them."""
+    lines = [
+        f"  {row.file}, line {row.line}, image {row.image!r}: {row.reason}"
+        for row in index.rejected[:_NAMED]
+    ]
+    if len(index.rejected) > _NAMED:
+        lines.append(f"  and {len(index.rejected) - _NAMED} more")
+    return "\n".join([f"Rows that are not masks: {len(index.rejected)}", *lines])
+
+
+def repetition_message(index: Index) -> str:
+    """Count the rows that repeat another and name the first of them."""
+    pairs = [f"{row} (as {earlier})" for row, earlier in index.repeated[:_NAMED]]
+    if len(index.repeated) > _NAMED:
+        pairs.append(f"and {len(index.repeated) - _NAMED} more")
+    return (
+        "Rows with the image, category and mask of an earlier row:"
+        f" {len(index.repeated)}\n  {', '.join(pairs)}"
+    )
+
+
+def _check(
+    batch: Sequence[SourceRow],
+    images: dict[str, Image],
+    categories: Sequence[str] | None,
+) -> tuple[list[SourceRow], list[RejectedRow]]:
+    """Part the rows of a batch into masks, in canonical form, and others.
+
+    Images that were not seen before are added to `images`.
+    """
+    reasons = [_problem(row, images, categories) for row in batch]
+    places = [place for place, reason in enumerate(reasons) if not reason]
+    sizes = [(images[batch[place].image]) for place in places]
+    n_pixels = np.array([image.width * image.height for image in sizes], np.int64)
+    invalid, canonical = find_invalid([batch[place].runs for place in places], n_pixels)
+    rows = list(batch)
+    for among_places, reason in invalid.items():
+        reasons[places[among_places]] = reason
+    for among_places, runs in canonical.items():
+        place = places[among_places]
+        rows[place] = rows[place]._replace(runs=runs)
+    accepted = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    rejected = [
+        RejectedRow(row.path, row.line, row.image, reason)
+        for row, reason in zip(rows, reasons, strict=True)
+        if reason
+    ]
+    return accepted, rejected
+
+
+def _problem(
+    row: SourceRow, images: dict[str, Image], categories: Sequence[str] | None
+) -> str:
+    """Say what is wrong with a row, its runs left out; empty if nothing is."""
+    if row.problem:
+        return row.problem
+    if not row.image:
+        return "the image has no id"
+    image = images.get(row.image)
+    if image is None:
+        image = Image(len(images) + 1, 0, 0, row.group, row.path, row.line)
+        images[row.image] = image
+    if not row.category:
+        return "the category is empty"
+    if categories is not None and row.category not in categories:
+        return f"the category {row.category!r} is not one of `categories`"
+    for name, text in (("width", row.width), ("height", row.height)):
+        if not (text.isascii() and text.isdigit() and text.strip("0")):
+            return f"the {name} {text!r} is not a number of pixels"
+    if len(row.width) + len(row.height) > 2 * len(str(MAX_PIXELS)):
+        return f"{row.width}x{row.height} is more than {MAX_PIXELS} pixels"
+    width, height = int(row.width), int(row.height)
+    if width * height > MAX_PIXELS:
+        return f"{width}x{height} is more than {MAX_PIXELS} pixels, COCO's limit"
+    if image.width == 0:
+        image.width, image.height = width, height
+    first = f"what line {image.line} says of this image"
+    if (width, height) != (image.width, image.height):
+        size = f"{image.width}x{image.height}"
+        return f"the size {width}x{height} differs from {first}, {size}"
+    if row.group != image.group:
+        return f"the group {row.group!r} differs from {first}, {image.group!r}"
+    if row.path != image.path:
+        return f"the image stands in {image.path} as well"
+    return ""
+
+
+def _append_to_shards(
+    rows: Sequence[SourceRow],
+    images: dict[str, Image],
+    images_per_shard: int,
+    folder: Path,
+) -> None:
+    rows_of_shard: dict[str, list[tuple[object, ...]]] = {}
+    for row in rows:
+        image = images[row.image]
+        rows_of_shard.setdefault(shard_of(image.image_id, images_per_shard), []).append(
+            (
+                row.number,
+                image.image_id,
+                row.image,
+                row.category,
+                image.height,
+                image.width,
+                row.runs,
+            )
+        )
+    for shard, shard_rows in rows_of_shard.items():
+        path = folder / f"{shard}.csv"
+        header = [] if path.exists() else [ROW_COLUMNS]
+        with open_table(path, "a") as file:
+            table_writer(file).writerows([*header, *shard_rows])
+
+
+def _repeated(
+    numbers: "array[int]", fingerprints: "array[int]"
+) -> list[tuple[int, int]]:
+    """Pair the rows that have the fingerprint of an earlier row with that row."""
+    fingerprint = np.frombuffer(fingerprints, np.int64)
+    order = np.argsort(fingerprint, kind="stable")
+    same = np.flatnonzero(fingerprint[order[1:]] == fingerprint[order[:-1]])
+    number = np.frombuffer(numbers, np.int64)
+    pairs = zip(
+        number[order[same + 1]].tolist(), number[order[same]].tolist(), strict=True
+    )
+    return sorted(pairs)

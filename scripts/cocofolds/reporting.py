@@ -1,0 +1,44 @@
+"""What a job says: everything to its log, warnings and errors to the terminal too."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def reported_to(log_path: str) -> Iterator[logging.Logger]:
+    """Give a job its logger, and end it without a traceback where the user can help.
+
+    Parameters
+    ----------
+    log_path : str
+        The job's log; written over.
+
+    Raises
+    ------
+    SystemExit
+        After `InputError`, `CheckError` or `OSError` has been reported.
+        Any other exception is a defect: it passes, its traceback is logged as well.
+    """
+    from cocofolds.errors import CheckError, InputError
+
+    logger = logging.getLogger("cocofolds")
+    logger.setLevel(logging.INFO)
+    terminal = logging.StreamHandler()
+    terminal.setLevel(logging.WARNING)
+    handlers = [logging.FileHandler(log_path, mode="w", encoding="utf-8"), terminal]
+    for handler in handlers:
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        logger.addHandler(handler)
+    try:
+        yield logger
+    except (InputError, CheckError, OSError) as error:
+        logger.error("%s", error)
+        raise SystemExit(1) from None
+    except Exception:
+        logger.exception("This is a defect in cocofolds, please report it.")
+        raise SystemExit(1) from None
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()

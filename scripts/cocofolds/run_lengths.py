@@ -1,0 +1,244 @@
+"""Run-length texts as competitions publish them: ``start length start length ...``.
+
+A text is one mask. It names the runs of pixels that belong to the mask; pixels are
+numbered from 1, along the rows or along the columns of the image: this module need not
+know which. Everything works on a batch, a list of texts, without a Python loop over
+masks or runs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: COCO's counts are unsigned 32-bit integers in pycocotools.
+MAX_PIXELS = 2**32 - 1
+
+# As many characters of text stay in the processor's cache with all that is computed
+# from them.
+_BATCH_CHARACTERS = 2**17
+
+# The parser looks back two words of eight digits from the end of a number.
+_MAX_DIGITS = 16
+_MAX_DIGITS_OF_A_PIXEL = len(str(MAX_PIXELS))
+
+
+Row = TypeVar("Row")
+
+#: Whether pixels are numbered along the rows or down the columns.
+Order = Literal["row", "column"]
+
+
+class Runs(NamedTuple):
+    """The runs of a batch of masks, mask after mask.
+
+    Attributes
+    ----------
+    starts : (n_runs,) int64
+        First pixel of each run, counted from 0 in the order of the source.
+    lengths : (n_runs,) int64
+        Pixels in each run.
+    per_mask : (n_masks,) int64
+        How many runs each mask has.
+    """
+
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    per_mask: NDArray[np.int64]
+
+
+class _Numbers(NamedTuple):
+    """The numbers of a batch of texts: value, digits read, and how many a text has."""
+
+    values: NDArray[np.int64]
+    digits: NDArray[np.int64]
+    per_text: NDArray[np.int64]
+
+
+def in_batches(
+    rows: Iterable[Row], characters: Callable[[Row], int]
+) -> Iterator[list[Row]]:
+    """Gather rows to batches that are fast to work on and bounded in memory.
+
+    Parameters
+    ----------
+    rows : iterable
+    characters : callable
+        How long the run-length text of a row is.
+    """
+    batch, size = [], 0
+    for row in rows:
+        batch.append(row)
+        size += characters(row) + 1
+        if size >= _BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def parse_runs(texts: Sequence[str]) -> Runs:
+    """Read run-length texts that `find_invalid` has accepted, in canonical form.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One mask each: decimal numbers, one blank between two of them.
+
+    Returns
+    -------
+    Runs
+        In the order of the texts.
+    """
+    return _pair(_read_numbers(texts))
+
+
+def find_invalid(
+    texts: Sequence[str], n_pixels: NDArray[np.int64]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Tell which texts are not masks, and which are masks but not in canonical form.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One mask each.
+    n_pixels : (n_masks,) int64
+        Pixels of the image that each mask lies on.
+
+    Returns
+    -------
+    invalid : dict of int to str
+        The reason for each text that is not a mask, by its place in `texts`.
+    canonical : dict of int to str
+        A text that `parse_runs` reads, for each mask that is written another way.
+    """
+    invalid, canonical = {}, {}
+    # Whatever is not plainly right is looked at once more, slowly, one at a time.
+    for place in _suspects(texts, n_pixels):
+        reason = explain(texts[place], int(n_pixels[place]))
+        if reason:
+            invalid[place] = reason
+        else:
+            numbers = map(int, texts[place].split())
+            canonical[place] = " ".join(map(str, numbers))
+    return invalid, canonical
+
+
+def explain(text: str, n_pixels: int) -> str | None:
+    """Say why `text` is not a mask on an image of `n_pixels` pixels; None if it is."""
+    tokens = text.split()
+    if not tokens:
+        return "the run-length text is empty"
+    for token in tokens:
+        if not (token.isascii() and token.isdigit()):
+            if token[0] == "-" and token[1:].isdigit():
+                return f"{_shown(token)} is negative"
+            return f"{_shown(token)} is not a whole number"
+    if len(tokens) % 2:
+        return f"{len(tokens)} numbers, but starts and lengths come in pairs"
+    runs = []
+    for start, length in zip(tokens[0::2], tokens[1::2], strict=True):
+        run = f"run {_shown(start)} {_shown(length)}"
+        if not start.strip("0"):
+            return f"{run} starts at 0, but pixels are numbered from 1"
+        if not length.strip("0"):
+            return f"{run} has no length"
+        too_long = max(len(start.lstrip("0")), len(length.lstrip("0")))
+        if too_long > _MAX_DIGITS_OF_A_PIXEL or int(start) + int(length) - 1 > n_pixels:
+            return f"{run} ends past the last pixel, {n_pixels}"
+        runs.append((int(start), int(length)))
+    runs.sort()
+    for (start, length), (next_start, next_length) in pairwise(runs):
+        if start + length > next_start:
+            return f"runs {start} {length} and {next_start} {next_length} overlap"
+    return None
+
+
+def _shown(token: str) -> str:
+    return repr(token) if len(token) <= 20 else f"{token[:20]!r}..."
+
+
+def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:
+    """Find the texts that are not masks in canonical form, sorted by start."""
+    numbers = _read_numbers(texts)
+    odd_form = (numbers.digits == 0) | (numbers.digits > _MAX_DIGITS)
+    text_of_number = np.repeat(np.arange(len(texts)), numbers.per_text)
+    suspects = {*text_of_number[odd_form].tolist()}
+    suspects.update(np.flatnonzero(numbers.per_text % 2).tolist())
+    suspects.update(_with_other_characters(texts))
+    if suspects:
+        # Their numbers mean nothing, or do not pair up: leave them out from here on.
+        usable = np.ones(len(texts), bool)
+        usable[list(suspects)] = False
+        kept = usable[text_of_number]
+        numbers = _Numbers(
+            numbers.values[kept],
+            numbers.digits[kept],
+            np.where(usable, numbers.per_text, 0),
+        )
+    runs = _pair(numbers)
+    mask = np.repeat(np.arange(len(texts)), runs.per_mask)
+    ends = runs.starts + runs.lengths
+    wrong = (runs.starts < 0) | (runs.lengths < 1) | (ends > n_pixels[mask])
+    wrong[1:] |= (runs.starts[1:] < ends[:-1]) & (mask[1:] == mask[:-1])
+    suspects.update(mask[wrong].tolist())
+    return sorted(suspects)
+
+
+def _with_other_characters(texts: Sequence[str]) -> list[int]:
+    """Find the texts with characters other than digits and blanks."""
+    joined = " ".join(texts)
+    characters = np.frombuffer(joined.encode("ascii", "replace"), np.uint8)
+    other = np.flatnonzero((characters - ord("0") > 9) & (characters != ord(" ")))
+    text_ends = np.cumsum([len(text) + 1 for text in texts])
+    return np.searchsorted(text_ends, other, side="right").tolist()
+
+
+def _pair(numbers: _Numbers) -> Runs:
+    starts, lengths = numbers.values[0::2] - 1, numbers.values[1::2]
+    return Runs(starts, lengths, numbers.per_text // 2)
+
+
+def _read_numbers(texts: Sequence[str]) -> _Numbers:
+    """Read the numbers of all texts at once; nothing is checked.
+
+    A number ends where a character below "0" stands. A number without digits comes
+    from two such characters in a row, and of one with more than 16 digits the last 16
+    are read.
+    """
+    padding = " " * _MAX_DIGITS
+    joined = f"{padding}{' '.join(texts)} ".encode("ascii", "replace")
+    characters = np.frombuffer(joined, np.uint8)
+    ends = np.flatnonzero(characters < ord("0"))[_MAX_DIGITS - 1 :]
+    digits = np.diff(ends) - 1
+    ends = ends[1:]
+    # Overlapping words: words_at[i] holds the eight characters from i on.
+    words_at = np.ndarray(len(joined) - 7, "<u8", joined, strides=(1,))
+    values = _eight_digits(words_at[ends - 8], np.minimum(digits, 8))
+    long = np.flatnonzero(digits > 8)
+    if len(long):
+        upper_digits = np.minimum(digits[long] - 8, 8)
+        values[long] += 10**8 * _eight_digits(words_at[ends[long] - 16], upper_digits)
+    text_lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    text_ends = np.cumsum(text_lengths + 1) + _MAX_DIGITS - 1
+    numbers_so_far = np.searchsorted(ends, text_ends, side="right")
+    return _Numbers(values, digits, np.diff(numbers_so_far, prepend=0))
+
+
+def _eight_digits(
+    words: NDArray[np.uint64], digits: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Value of the last `digits` of eight ASCII characters, in three multiplications.
+
+    Neighbours are joined to numbers of two, then four, then eight digits, as in
+    D. Lemire, "Quickly parsing eight digits" (2018).
+    """
+    unused_bits = (64 - 8 * digits).astype(np.uint64)
+    ones = (words & np.uint64(0x0F0F0F0F0F0F0F0F)) >> unused_bits << unused_bits
+    pairs = ones * np.uint64(1 + (10 << 8)) >> np.uint64(8)
+    pairs &= np.uint64(0x00FF00FF00FF00FF)
+    fours = pairs * np.uint64(1 + (100 << 16)) >> np.uint64(16)
+    fours &= np.uint64(0x0000FFFF0000FFFF)
+    return (fours * np.uint64(1 + (10_000 << 32)) >> np.uint64(32)).astype(np.int64)

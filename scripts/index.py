@@ -1,0 +1,104 @@
+"""Read the source: number its rows and images, check them, cut them into shards.
+
+Input: the files that `annotations` names.
+
+Output, text in quotes:
+
+=================  ==============================================================
+images.csv
+image_id           counted from 1 by first appearance in the source
+source_id          the id in the source
+file_name          as it stands in the JSON
+width, height      pixels
+category           the most frequent one of the image; of several, the lowest id
+group              what `group_column` says, or empty
+shard              the shard that the image lies in
+-----------------  --------------------------------------------------------------
+annotations.csv
+annotation_id      the number of the row in the source, from 1
+image_id, category
+-----------------  --------------------------------------------------------------
+categories.csv
+category_id        from 1
+name
+-----------------  --------------------------------------------------------------
+rows/{shard}.csv   the masks of `images_per_shard` images
+annotation_id, image_id, source_id, category
+height, width      pixels
+runs               run-length text, canonical: plain numbers, single blanks
+-----------------  --------------------------------------------------------------
+rejected.csv       rows that are not masks
+file, line, image
+reason
+-----------------  --------------------------------------------------------------
+source.json        name and SHA-256 of each file, decompressed
+=================  ==============================================================
+"""
+
+import json
+
+from cocofolds.errors import InputError
+from cocofolds.files import folder_written_whole, write_table, written_whole
+from cocofolds.indexing import (
+    IMAGE_COLUMNS,
+    REJECTED_COLUMNS,
+    category_ids_of,
+    image_rows,
+    index_source,
+    rejection_message,
+    repetition_message,
+)
+from cocofolds.reporting import reported_to
+from cocofolds.source import Dialect, read_source
+
+params, output = snakemake.params, snakemake.output
+with (
+    reported_to(snakemake.log[0]) as logger,
+    folder_written_whole(output.rows) as folder,
+):
+    files = []
+    rows = read_source(
+        snakemake.input.annotations,
+        Dialect(**params.dialect),
+        params.group_column,
+        files,
+    )
+    with written_whole(output.annotations) as annotations:
+        index = index_source(
+            rows, params.categories, params.images_per_shard, folder, annotations
+        )
+        if index.rejected and params.on_invalid == "error":
+            raise InputError(
+                f"{rejection_message(index)}\nMend them, or set `on_invalid: skip` to"
+                f" leave them out and list them in {output.rejected}."
+            )
+        if not index.images:
+            raise InputError(f"{rejection_message(index)}\nNo mask is left.")
+    if index.rejected:
+        logger.warning(
+            "%s\nThey are left out; %s lists them.",
+            rejection_message(index),
+            output.rejected,
+        )
+    if index.repeated:
+        logger.warning("%s\nThey are kept.", repetition_message(index))
+
+    category_ids = category_ids_of(index, params.categories)
+    images = image_rows(index, category_ids, params.file_name, params.images_per_shard)
+    write_table(output.images, IMAGE_COLUMNS, images)
+    write_table(
+        output.categories,
+        ("category_id", "name"),
+        [(category_id, name) for name, category_id in category_ids.items()],
+    )
+    write_table(output.rejected, REJECTED_COLUMNS, index.rejected)
+    with written_whole(output.source) as file:
+        file.write(
+            json.dumps([source._asdict() for source in files], indent=2).encode()
+        )
+    logger.info(
+        "%d annotations of %d images in %d categories",
+        index.n_annotations,
+        len(index.images),
+        len(category_ids),
+    )

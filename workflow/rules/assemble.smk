@@ -1,0 +1,56 @@
+rule assemble_fold:
+    input:
+        folds=f"results/{SPLIT}/folds.csv",
+        images="results/index/images.csv",
+        categories="results/index/categories.csv",
+        source="results/index/source.json",
+        records=shards("jsonl"),
+        offsets=shards("offsets.npy"),
+    output:
+        train=f"results/{SPLIT}/annotations_train_fold_{{fold}}.json",
+        val=f"results/{SPLIT}/annotations_val_fold_{{fold}}.json",
+    log:
+        f"results/logs/{SPLIT}/assemble_fold_{{fold}}.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/assemble_fold_{{fold}}.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=300,
+        runtime=lambda wildcards, input: 5 + int(input.size_mb / 1000),
+    params:
+        image_ids=config["image_ids"],
+        code=digest_of("assembly", "errors", "files", "reporting"),
+    message:
+        "Write train and val of fold {wildcards.fold} of {wildcards.n_folds}"
+    script:
+        "../../scripts/assemble_fold.py"
+
+
+rule assemble_all:
+    input:
+        images="results/index/images.csv",
+        categories="results/index/categories.csv",
+        source="results/index/source.json",
+        records=shards("jsonl"),
+        offsets=shards("offsets.npy"),
+    output:
+        annotations="results/annotations_all.json",
+    log:
+        "results/logs/assemble_all.log",
+    benchmark:
+        "results/benchmarks/assemble_all.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=300,
+        runtime=lambda wildcards, input: 5 + int(input.size_mb / 1000),
+    params:
+        image_ids=config["image_ids"],
+        code=digest_of("assembly", "errors", "files", "reporting"),
+    message:
+        "Write the whole data set"
+    script:
+        "../../scripts/assemble_all.py"

@@ -1,0 +1,23 @@
+rule assign_folds:
+    input:
+        unpack(tables_to_deal),
+    output:
+        folds=f"results/{SPLIT}/folds.csv",
+    log:
+        f"results/logs/{SPLIT}/assign_folds.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/assign_folds.tsv"
+    # It should run beside the encoding, not after it: what follows waits for both.
+    priority: 1
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=digest_of("errors", "files", "folds", "reporting"),
+    message:
+        "Deal each {wildcards.split_by} to one of {wildcards.n_folds} folds"
+    script:
+        "../../scripts/assign_folds.py"

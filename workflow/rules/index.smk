@@ -1,0 +1,35 @@
+checkpoint index:
+    input:
+        annotations=lambda wildcards: ANNOTATIONS,
+    output:
+        images="results/index/images.csv",
+        annotations="results/index/annotations.csv",
+        categories="results/index/categories.csv",
+        source="results/index/source.json",
+        rows=directory("results/index/rows"),
+        rejected="results/rejected.csv",
+    log:
+        "results/logs/index.log",
+    benchmark:
+        "results/benchmarks/index.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=lambda wildcards, input: 5 + int(input.size_mb / 100),
+    # Functions, since Snakemake takes braces in plain values for wildcards.
+    params:
+        dialect=lambda wildcards: DIALECT,
+        categories=lambda wildcards: config["categories"],
+        group_column=lambda wildcards: config["group_column"],
+        file_name=lambda wildcards: config["file_name"],
+        images_per_shard=config["images_per_shard"],
+        on_invalid=config["on_invalid"],
+        code=digest_of(
+            "errors", "files", "indexing", "reporting", "run_lengths", "source"
+        ),
+    message:
+        "Read and check the annotations"
+    script:
+        "../../scripts/index.py"

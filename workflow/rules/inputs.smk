@@ -1,0 +1,36 @@
+def tables_to_deal(wildcards):
+    """The images; for a split of annotations, these too."""
+    if wildcards.split_by == "group" and config["group_column"] is None:
+        raise WorkflowError(
+            "config: split_by: group needs group_column, the column that names the group"
+            " of each image."
+        )
+    tables = {"images": "results/index/images.csv"}
+    if wildcards.split_by == "annotation":
+        tables["annotations"] = "results/index/annotations.csv"
+    return tables
+
+
+def shards(extension):
+    """A function that lists a file of each shard, once the index says which there are."""
+
+    def files(wildcards):
+        rows = Path(checkpoints.index.get().output.rows)
+        names = sorted((path.stem for path in rows.glob("*.csv")), key=int)
+        return [f"results/shards/{name}.{extension}" for name in names]
+
+    return files
+
+
+def files_of_folds(part):
+    """A function that lists a file of each fold of a split, in order."""
+
+    def files(wildcards):
+        folds = range(1, int(wildcards.n_folds) + 1)
+        return expand(
+            f"results/{SPLIT}/annotations_{part}_fold_{{fold}}.json",
+            **wildcards,
+            fold=folds,
+        )
+
+    return files

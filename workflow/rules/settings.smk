@@ -1,0 +1,57 @@
+import hashlib
+from itertools import product
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+
+wildcard_constraints:
+    split_by="image|group|annotation",
+    n_folds=r"[1-9]\d*",
+    seed=r"\d+",
+    fold=r"[1-9]\d*",
+    shard=r"\d+",
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def read_dialect(dialect):
+    """Read a preset, or take the mapping that stands in its place."""
+    if isinstance(dialect, str):
+        preset = Path(workflow.source_path(f"../dialects/{dialect}.yaml"))
+        if not preset.exists():
+            known = sorted(path.stem for path in preset.parent.glob("*.yaml"))
+            raise WorkflowError(
+                f"config: dialect: no preset is called '{dialect}'. There are:"
+                f" {', '.join(known)}. A mapping of the keys in such a file does as well."
+            )
+        dialect = yaml.safe_load(preset.read_text(encoding="utf-8"))
+    validate(dialect, "../schemas/dialect.schema.yaml")
+    return dialect
+
+
+def digest_of(*modules):
+    """Fingerprint the modules that a script imports.
+
+    Snakemake watches the script alone. As a parameter, this makes a rule run again when
+    the code that its script calls has changed.
+    """
+    digest = hashlib.sha256()
+    for module in ("__init__", *modules):
+        path = workflow.source_path(f"../../scripts/cocofolds/{module}.py")
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()
+
+
+ANNOTATIONS = as_list(config["annotations"])
+DIALECT = read_dialect(config["dialect"])
+
+# A split bears the name of all that it depends on, apart from the annotations.
+SPLIT = "{split_by}-k{n_folds}-seed{seed}"
+SPLITS = [
+    {"split_by": config["split_by"], "n_folds": n_folds, "seed": seed}
+    for n_folds, seed in product(as_list(config["n_folds"]), as_list(config["seed"]))
+]
