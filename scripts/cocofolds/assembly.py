@@ -40,7 +40,9 @@ class HeldOut(NamedTuple):
 def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
     """Take one fold from the rows of `folds.csv`."""
     key: Literal["image_id", "annotation_id"] = "image_id"
-    dealt, train_images, val_images = [], set(), set()
+    dealt: list[tuple[int, bool]] = []
+    train_images: set[int] = set()
+    val_images: set[int] = set()
     for row in folds:
         key = "annotation_id" if "annotation_id" in row else "image_id"
         is_held_out = int(row["fold"]) == fold

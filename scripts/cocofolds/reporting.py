@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cocofolds.errors import CheckError, InputError
+
 
 @contextmanager
 def reported_to(log_path: str) -> Iterator[logging.Logger]:
@@ -17,16 +19,17 @@ def reported_to(log_path: str) -> Iterator[logging.Logger]:
     Raises
     ------
     SystemExit
-        After `InputError`, `CheckError` or `OSError` has been reported.
-        Any other exception is a defect: it passes, its traceback is logged as well.
+        After the error has been reported: in plain words where the user can do
+        something about it, with its traceback where the defect is ours.
     """
-    from cocofolds.errors import CheckError, InputError
-
     logger = logging.getLogger("cocofolds")
     logger.setLevel(logging.INFO)
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
-    handlers = [logging.FileHandler(log_path, mode="w", encoding="utf-8"), terminal]
+    handlers: list[logging.Handler] = [
+        logging.FileHandler(log_path, mode="w", encoding="utf-8"),
+        terminal,
+    ]
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
         logger.addHandler(handler)

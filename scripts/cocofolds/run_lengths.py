@@ -150,9 +150,9 @@ def explain(text: str, n_pixels: int) -> str | None:
             return f"{run} ends past the last pixel, {n_pixels}"
         runs.append((int(start), int(length)))
     runs.sort()
-    for (start, length), (next_start, next_length) in pairwise(runs):
-        if start + length > next_start:
-            return f"runs {start} {length} and {next_start} {next_length} overlap"
+    for first, second in pairwise(runs):
+        if sum(first) > second[0]:
+            return f"runs {first[0]} {first[1]} and {second[0]} {second[1]} overlap"
     return None
 
 
@@ -193,7 +193,7 @@ def _with_other_characters(texts: Sequence[str]) -> list[int]:
     characters = np.frombuffer(joined.encode("ascii", "replace"), np.uint8)
     other = np.flatnonzero((characters - ord("0") > 9) & (characters != ord(" ")))
     text_ends = np.cumsum([len(text) + 1 for text in texts])
-    return np.searchsorted(text_ends, other, side="right").tolist()
+    return list(map(int, np.searchsorted(text_ends, other, side="right")))
 
 
 def _pair(numbers: _Numbers) -> Runs:
