@@ -16,6 +16,7 @@ include: "workflow/rules/encode.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
+include: "workflow/rules/preview.smk"
 
 
 rule all:

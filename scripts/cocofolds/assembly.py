@@ -14,7 +14,7 @@ from cocofolds import __version__
 from cocofolds.encoding import ImageIds
 from cocofolds.files import written_whole
 
-_BLOCK = 2**20
+_BLOCK = 2**18
 _SEPARATOR = b",\n"
 
 
@@ -132,7 +132,7 @@ def assemble(
             files.append(file)
         for records_path, offsets_path in shards:
             records = np.load(offsets_path)
-            with open(records_path, "rb") as shard:
+            with open(records_path, "rb", buffering=0) as shard:
                 _copy_records(shard, records, output_of[records[key]], files)
         for file, (_, start) in zip(files, outputs, strict=True):
             if file.tell() > len(start):

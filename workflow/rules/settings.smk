@@ -12,6 +12,7 @@ wildcard_constraints:
     seed=r"\d+",
     fold=r"[1-9]\d*",
     shard=r"\d+",
+    image_id=r"[1-9]\d*",
 
 
 def as_list(value):

@@ -1,0 +1,31 @@
+# make        set up .venv and run the workflow on the settings in config.yaml
+# make test   set up .venv and run the tests
+
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+
+.PHONY: run test lint lock
+
+run: .venv/installed
+	$(BIN)/snakemake --cores $(CORES)
+
+test: .venv/installed
+	$(BIN)/pytest --numprocesses auto --cov --cov-report term
+
+lint: .venv/installed
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+lock: .venv/installed
+	$(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 \
+		--group test --group lint --group benchmark --group lock \
+		--generate-hashes --no-header --no-annotate --output-file requirements.lock
+
+.venv/installed: requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	touch $@

@@ -1,0 +1,47 @@
+"""Draw the annotations of one image over it.
+
+Input
+-----
+whole : `annotations_all.json`
+images : `images.csv` of the index
+
+Output
+------
+preview : PNG
+    Masks and boxes, each instance in its own colour; on grey if `images_dir` holds no
+    file of the image.
+"""
+
+from pathlib import Path
+
+from PIL import Image
+from pycocotools.coco import COCO
+
+from cocofolds.errors import InputError
+from cocofolds.files import read_table, written_whole
+from cocofolds.preview import draw_preview
+from cocofolds.reporting import reported_to
+
+given, params = snakemake.input, snakemake.params
+with reported_to(snakemake.log[0]) as logger:
+    wanted = snakemake.wildcards.image_id
+    row = next((r for r in read_table(given.images) if r["image_id"] == wanted), None)
+    if row is None:
+        raise InputError(f"No image has the id {wanted}; {given.images} lists them.")
+    coco = COCO(given.whole)
+    image_id = int(wanted) if params.image_ids == "integer" else row["source_id"]
+    record = coco.loadImgs(image_id)[0]
+    annotations = coco.loadAnns(coco.getAnnIds(image_id))
+    names = {
+        category["id"]: category["name"] for category in coco.dataset["categories"]
+    }
+    background = None
+    if params.images_dir is not None:
+        path = Path(params.images_dir) / Path(record["file_name"]).name
+        if path.is_file():
+            background = Image.open(path)
+        else:
+            logger.warning("%s: there is no such file; the preview is on grey.", path)
+    size = (record["width"], record["height"])
+    with written_whole(snakemake.output.preview) as file:
+        draw_preview(background, size, annotations, names).save(file, "PNG")

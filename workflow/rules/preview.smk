@@ -1,0 +1,25 @@
+rule preview:
+    input:
+        whole="results/annotations_all.json",
+        images="results/index/images.csv",
+    output:
+        preview="results/preview/{image_id}.png",
+    log:
+        "results/logs/preview/{image_id}.log",
+    benchmark:
+        "results/benchmarks/preview/{image_id}.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        # A function, since Snakemake takes braces in a plain value for wildcards.
+        images_dir=lambda wildcards: config["images_dir"],
+        image_ids=config["image_ids"],
+        code=digest_of("errors", "files", "preview", "reporting"),
+    message:
+        "Draw the annotations of image {wildcards.image_id}"
+    script:
+        "../../scripts/preview.py"
