@@ -23,4 +23,4 @@ rule all:
     default_target: True
     input:
         "results/annotations_all.json",
-        [f"results/{SPLIT}/checks.json".format(**split) for split in SPLITS],
+        [files_of_split(**split) for split in SPLITS],

@@ -26,11 +26,25 @@ def files_of_folds(part):
     """A function that lists a file of each fold of a split, in order."""
 
     def files(wildcards):
+        pattern = f"results/{SPLIT}/annotations_{part}_fold_{{fold}}.json"
         folds = range(1, int(wildcards.n_folds) + 1)
-        return expand(
-            f"results/{SPLIT}/annotations_{part}_fold_{{fold}}.json",
-            **wildcards,
-            fold=folds,
-        )
+        return expand(pattern, **wildcards, fold=folds)
 
     return files
+
+
+def files_of_split(split_by, n_folds, seed):
+    """All that a user gets of a split."""
+    return expand(
+        [
+            f"results/{SPLIT}/folds.csv",
+            f"results/{SPLIT}/annotations_{{part}}_fold_{{fold}}.json",
+            f"results/{SPLIT}/checks.json",
+            f"results/{SPLIT}/fold_table.csv",
+        ],
+        split_by=split_by,
+        n_folds=n_folds,
+        seed=seed,
+        part=["train", "val"],
+        fold=range(1, n_folds + 1),
+    )
