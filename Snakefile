@@ -22,5 +22,6 @@ include: "workflow/rules/preview.smk"
 rule all:
     default_target: True
     input:
-        "results/annotations_all.json",
+        rules.index.output,
+        rules.assemble_all.output,
         [files_of_split(**split) for split in SPLITS],
