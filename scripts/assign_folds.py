@@ -32,10 +32,11 @@ with reported_to(snakemake.log[0]) as logger:
     folds = assign_folds(categories, groups, n_folds, seed, f"{split_by}s")
     for name, count in sparse_categories(categories, groups, n_folds).items():
         logger.warning(
-            "The category %r has only %d %ss for %d folds: some folds go without it.",
+            "The category %r has fewer %ss (%d) than there are folds (%d):"
+            " some folds go without it.",
             name,
-            count,
             split_by,
+            count,
             n_folds,
         )
     ids = ["annotation_id", "image_id"] if split_by == "annotation" else ["image_id"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
 
 
 wildcard_constraints:
@@ -13,6 +14,15 @@ wildcard_constraints:
     fold=r"[1-9]\d*",
     shard=r"\d+",
     image_id=r"[1-9]\d*",
+
+
+def read_config_arguments():
+    """Read what `--config` leaves as text: null, and numbers in lists."""
+    for key, value in config.items():
+        if value == "null":
+            config[key] = None
+        elif key in ("n_folds", "seed") and isinstance(value, list):
+            config[key] = [int(v) if str(v).isdecimal() else v for v in value]
 
 
 def as_list(value):
@@ -46,6 +56,9 @@ def digest_of(*modules):
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()
 
+
+read_config_arguments()
+validate(config, "../schemas/config.schema.yaml")
 
 ANNOTATIONS = as_list(config["annotations"])
 DIALECT = read_dialect(config["dialect"])
