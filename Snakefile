@@ -16,6 +16,14 @@ include: "workflow/rules/check.smk"
 include: "workflow/rules/preview.smk"
 
 
+# Ctrl-C reaches a script once it can end in order: `reported_to` listens again.
+shell.prefix("set -euo pipefail; trap '' INT; ")
+
+
+onerror:
+    print("To go on, give the same command again: what is finished is kept.")
+
+
 rule all:
     default_target: True
     input:

@@ -9,6 +9,7 @@ import json
 import random
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeVar
 
@@ -63,11 +64,12 @@ class SplitPart(NamedTuple):
     lines: NDArray[np.int64]
 
 
-def open_coco(path: str) -> tuple[Record, Iterator[bytes]]:
+@contextmanager
+def open_coco(path: str) -> Iterator[tuple[Record, Iterator[bytes]]]:
     """Read a COCO JSON file up to its annotations, and these line by line.
 
-    Returns
-    -------
+    Yields
+    ------
     head : dict
         The file without its annotations.
     lines : iterator of bytes
@@ -78,34 +80,35 @@ def open_coco(path: str) -> tuple[Record, Iterator[bytes]]:
     CheckError
         If the file is not one JSON document with an annotation a line.
     """
-    file = open(path, "rb")  # noqa: SIM115, closed with the last line
-    head_lines = []
-    for line in file:
-        head_lines.append(line)
-        if line == b'"annotations":[\n':
-            break
-    try:
-        head = json.loads(b"".join(head_lines) + b"]}")
-    except ValueError:
-        raise CheckError(
-            f"{path}: what precedes the annotations is not JSON."
-        ) from None
-    return head, _annotation_lines(path, file)
+    with open(path, "rb") as file:
+        head_lines = []
+        for line in file:
+            head_lines.append(line)
+            if line == b'"annotations":[\n':
+                break
+        head = _json(path, b"".join(head_lines) + b"]}")
+        yield head, _annotation_lines(path, file)
 
 
 def _annotation_lines(path: str, file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        last, complete = b"", False
-        for line in file:
-            if line == b"]}\n":
-                complete = not last.endswith(b",\n") and not file.read(1)
-                break
-            if last and not last.endswith(b",\n"):
-                break
-            yield line.rstrip(b",\n")
-            last = line
-        if not complete:
-            raise CheckError(f"{path}: the list of annotations does not end well.")
+    last, complete = b"", False
+    for line in file:
+        if line == b"]}\n":
+            complete = not last.endswith(b",\n") and not file.read(1)
+            break
+        if last and not last.endswith(b",\n"):
+            break
+        yield line.rstrip(b",\n")
+        last = line
+    if not complete:
+        raise CheckError(f"{path}: the list of annotations does not end well.")
+
+
+def _json(path: str, text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CheckError(f"{path}: not JSON: {error}.") from None
 
 
 def read_whole_set(path: str) -> WholeSet:
@@ -117,28 +120,28 @@ def read_whole_set(path: str) -> WholeSet:
         If an id is not positive or not unique, a reference leads nowhere, or
         pycocotools finds another area or box than stands beside a mask.
     """
-    head, lines = open_coco(path)
-    places = _by_id(path, head["images"], range(len(head["images"])))
-    categories = _by_id(path, head["categories"], head["categories"])
     fingerprints = array("q")
     columns = array("q"), array("q"), array("q"), array("q")
-    while batch := list(islice(lines, _BATCH)):
-        fingerprints.extend(map(hash, batch))
-        records = json.loads(b"[" + b",".join(batch) + b"]")
-        _check_masks(path, records)
-        for record in records:
-            annotation_id, category_id = record["id"], record["category_id"]
-            place = places.get(record["image_id"])
-            if annotation_id < 1 or place is None or category_id not in categories:
-                raise CheckError(
-                    f"{path}: an id below 1, or of an unknown image or category:"
-                    f" annotation {annotation_id}, image {record['image_id']},"
-                    f" category {category_id}."
-                )
-            columns[0].append(annotation_id)
-            columns[1].append(record["area"])
-            columns[2].append(category_id)
-            columns[3].append(place)
+    with open_coco(path) as (head, lines):
+        places = _by_id(path, head["images"], range(len(head["images"])))
+        categories = _by_id(path, head["categories"], head["categories"])
+        while batch := list(islice(lines, _BATCH)):
+            fingerprints.extend(map(hash, batch))
+            records = _json(path, b"[" + b",".join(batch) + b"]")
+            _check_masks(path, records)
+            for record in records:
+                annotation_id, category_id = record["id"], record["category_id"]
+                place = places.get(record["image_id"])
+                if annotation_id < 1 or place is None or category_id not in categories:
+                    raise CheckError(
+                        f"{path}: an id below 1, or of an unknown image or category:"
+                        f" annotation {annotation_id}, image {record['image_id']},"
+                        f" category {category_id}."
+                    )
+                columns[0].append(annotation_id)
+                columns[1].append(record["area"])
+                columns[2].append(category_id)
+                columns[3].append(place)
     ids = np.array(columns[0])
     if len(np.unique(ids)) < len(ids):
         raise CheckError(f"{path}: two annotations have the same id.")
@@ -204,7 +207,7 @@ def compare_with_source(
         If an annotation differs from its row in image, size, category, area or, for a
         seeded sample, in a pixel; or if rows or annotations are missing.
     """
-    place_of = np.full(int(whole.annotation_ids.max()) + 1, -1)
+    place_of = np.full(int(whole.annotation_ids.max(initial=0)) + 1, -1)
     place_of[whole.annotation_ids] = np.arange(len(whole.annotation_ids))
     category_names = {record["id"]: record["name"] for record in whole.categories}
     sample = _sample(whole)
@@ -258,9 +261,9 @@ def _sample(whole: WholeSet) -> dict[int, Record]:
     )
     candidates = np.flatnonzero(small[whole.image_places]).tolist()
     chosen = random.Random(0).sample(candidates, min(_SAMPLE, len(candidates)))
-    _, lines = open_coco(whole.path)
     wanted = frozenset(chosen)
-    records = [json.loads(line) for place, line in enumerate(lines) if place in wanted]
+    with open_coco(whole.path) as (_, lines):
+        records = [json.loads(line) for n, line in enumerate(lines) if n in wanted]
     return {record["id"]: record["segmentation"] for record in records}
 
 
@@ -340,11 +343,11 @@ def compare_folds(
 
 
 def _read_part(path: str, whole: WholeSet) -> SplitPart:
-    head, lines = open_coco(path)
-    if head["categories"] != whole.categories:
-        raise CheckError(f"{path}: its categories are not those of {whole.path}.")
-    images = _by_id(path, head["images"], head["images"])
-    return SplitPart(images, np.fromiter(map(hash, lines), np.int64))
+    with open_coco(path) as (head, lines):
+        if head["categories"] != whole.categories:
+            raise CheckError(f"{path}: its categories are not those of {whole.path}.")
+        images = _by_id(path, head["images"], head["images"])
+        return SplitPart(images, np.fromiter(map(hash, lines), np.int64))
 
 
 def _check_images(

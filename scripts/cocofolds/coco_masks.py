@@ -101,15 +101,10 @@ def column_order_changes(runs: Runs, heights: Integers, widths: Integers) -> Cha
     touches_next = positions[1:-1:2] == positions[2::2]
     first_runs = _first_places(runs.per_mask)
     touches_next[first_runs[1:] - 1] = False
-    joined_to_previous = np.concatenate([[False], touches_next])
-    kept = np.repeat(~joined_to_previous, 2)
-    kept[1:-1:2] = ~touches_next
-    kept[2::2] = ~touches_next
-    return Changes(
-        positions[kept],
-        2
-        * (runs.per_mask - np.add.reduceat(joined_to_previous, first_runs, dtype=int)),
-    )
+    kept = np.ones(len(positions), bool)
+    kept[1:-1:2] = kept[2::2] = ~touches_next
+    kept_per_mask = np.add.reduceat(kept, 2 * first_runs, dtype=np.int64)
+    return Changes(positions[kept], kept_per_mask)
 
 
 def row_order_changes(runs: Runs, heights: Integers, widths: Integers) -> Changes:

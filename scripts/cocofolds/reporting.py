@@ -1,6 +1,7 @@
 """What a job says: everything to its log, warnings and errors to the terminal too."""
 
 import logging
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,9 +33,15 @@ def reported_to(log_path: str) -> Iterator[logging.Logger]:
     ]
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        # A log that cannot be written, on a full disk, is no reason for a traceback.
+        handler.handleError = lambda record: None  # type: ignore[method-assign]
         logger.addHandler(handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield logger
+    except KeyboardInterrupt:
+        logger.error("Interrupted.")
+        raise SystemExit(1) from None
     except (InputError, CheckError, OSError) as error:
         logger.error("%s", error)
         raise SystemExit(1) from None

@@ -114,14 +114,17 @@ def find_invalid(
     canonical : dict of int to str
         A text that `parse_runs` reads, for each mask that is written another way.
     """
-    invalid, canonical = {}, {}
+    invalid: dict[int, str] = {}
+    canonical: dict[int, str] = {}
+    if not texts:
+        return invalid, canonical
     # Whatever is not plainly right is looked at once more, slowly, one at a time.
     for place in _suspects(texts, n_pixels):
         reason = explain(texts[place], int(n_pixels[place]))
         if reason:
             invalid[place] = reason
         else:
-            numbers = map(int, texts[place].split())
+            numbers = map(_value, texts[place].split())
             canonical[place] = " ".join(map(str, numbers))
     return invalid, canonical
 
@@ -145,15 +148,23 @@ def explain(text: str, n_pixels: int) -> str | None:
             return f"{run} starts at 0, but pixels are numbered from 1"
         if not length.strip("0"):
             return f"{run} has no length"
-        too_long = max(len(start.lstrip("0")), len(length.lstrip("0")))
-        if too_long > _MAX_DIGITS_OF_A_PIXEL or int(start) + int(length) - 1 > n_pixels:
+        digits = max(len(start.lstrip("0")), len(length.lstrip("0")))
+        if (
+            digits > _MAX_DIGITS_OF_A_PIXEL
+            or _value(start) + _value(length) - 1 > n_pixels
+        ):
             return f"{run} ends past the last pixel, {n_pixels}"
-        runs.append((int(start), int(length)))
+        runs.append((_value(start), _value(length)))
     runs.sort()
     for first, second in pairwise(runs):
         if sum(first) > second[0]:
             return f"runs {first[0]} {first[1]} and {second[0]} {second[1]} overlap"
     return None
+
+
+def _value(token: str) -> int:
+    """Read a number that may be led by more zeros than `int` takes."""
+    return int(token.lstrip("0") or "0")
 
 
 def _shown(token: str) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from cocofolds.errors import InputError
+from cocofolds.files import LONGEST_FIELD
 from cocofolds.run_lengths import Order
-
-_LONGEST_FIELD = 2**31 - 1
 
 
 class Dialect(NamedTuple):
@@ -89,7 +88,7 @@ def read_source(
     InputError
         If a file is missing, empty, damaged or not UTF-8, or a column is missing.
     """
-    csv.field_size_limit(_LONGEST_FIELD)
+    csv.field_size_limit(LONGEST_FIELD)
     columns = [
         dialect.image_column,
         dialect.runs_column,

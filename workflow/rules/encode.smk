@@ -1,14 +1,13 @@
+# Fit for a cache that working directories share (--cache encode_shard): Snakemake asks
+# for `multiext` and rules out `benchmark`.
 rule encode_shard:
     input:
         rows="results/index/rows/{shard}.csv",
         categories="results/index/categories.csv",
     output:
-        records="results/shards/{shard}.jsonl",
-        offsets="results/shards/{shard}.offsets.npy",
+        multiext("results/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
     log:
         "results/logs/encode_shard/{shard}.log",
-    benchmark:
-        "results/benchmarks/encode_shard/{shard}.tsv"
     conda:
         "../../envs/cocofolds.yaml"
     threads: 1
