@@ -1,17 +1,21 @@
 # make        set up .venv and run the workflow on the settings in config.yaml
 # make test   set up .venv and run the tests
+# make test-reliability   the long tests: kills, full disks, the same bytes, fuzzing
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run test lint lock
+.PHONY: run test test-reliability lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
 
 test: .venv/installed
-	$(BIN)/pytest --numprocesses auto --cov --cov-report term
+	$(BIN)/pytest tests --ignore tests/reliability --numprocesses auto --cov
+
+test-reliability: .venv/installed
+	$(BIN)/pytest tests/reliability --numprocesses auto
 
 lint: .venv/installed
 	$(BIN)/ruff format --check

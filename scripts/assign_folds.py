@@ -3,7 +3,7 @@
 Input
 -----
 images : `results/index/images.csv`
-annotations : `results/index/annotations.csv`, for `split_by: annotation` only
+annotations : `results/index/annotations.csv`
 
 Output
 ------
@@ -17,24 +17,30 @@ from cocofolds.files import read_table, write_table
 from cocofolds.folds import assign_folds, sparse_categories
 from cocofolds.reporting import reported_to
 
+UNIT = {"image": "image_id", "group": "group", "annotation": "annotation_id"}
+
 with reported_to(snakemake.log[0]) as logger:
     split_by = snakemake.wildcards.split_by
     n_folds, seed = int(snakemake.wildcards.n_folds), int(snakemake.wildcards.seed)
     images = {row["image_id"]: row for row in read_table(snakemake.input.images)}
+    annotations = (
+        {**images[row["image_id"]], **row}
+        for row in read_table(snakemake.input.annotations)
+    )
     if split_by == "annotation":
-        table = read_table(snakemake.input.annotations)
-        units = [{**images[row["image_id"]], **row} for row in table]
+        annotations = dealt = list(annotations)
     else:
-        units = list(images.values())
-    categories = [unit["category"] for unit in units]
-    groups = [unit["group"] for unit in units] if split_by == "group" else None
-
+        dealt = list(images.values())
+    categories = [row["category"] for row in dealt]
+    groups = [row["group"] for row in dealt] if split_by == "group" else None
     folds = assign_folds(categories, groups, n_folds, seed, f"{split_by}s")
-    for name, count in sparse_categories(categories, groups, n_folds).items():
+
+    members = ((row["category"], row[UNIT[split_by]]) for row in annotations)
+    for category, count in sparse_categories(members, n_folds).items():
         logger.warning(
             "The category %r has fewer %ss (%d) than there are folds (%d):"
             " some folds go without it.",
-            name,
+            category,
             split_by,
             count,
             n_folds,
@@ -45,8 +51,8 @@ with reported_to(snakemake.log[0]) as logger:
         snakemake.output.folds,
         [*ids, *texts, "fold"],
         [
-            [*(int(unit[name]) for name in ids), *(unit[name] for name in texts), fold]
-            for unit, fold in zip(units, folds.tolist(), strict=True)
+            [*(int(row[name]) for name in ids), *(row[name] for name in texts), fold]
+            for row, fold in zip(dealt, folds.tolist(), strict=True)
         ],
     )
-    logger.info("%d %ss in %d folds", len(units), split_by, n_folds)
+    logger.info("%d %ss in %d folds", len(dealt), split_by, n_folds)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocofolds import __version__
-from cocofolds.encoding import ImageIds
+from cocofolds.errors import InputError
 from cocofolds.files import written_whole
+from cocofolds.settings import ImageIds
 
 _BLOCK = 2**18
 _SEPARATOR = b",\n"
@@ -38,7 +39,13 @@ class HeldOut(NamedTuple):
 
 
 def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
-    """Take one fold from the rows of `folds.csv`."""
+    """Take one fold from the rows of `folds.csv`.
+
+    Raises
+    ------
+    InputError
+        If the split has no such fold.
+    """
     key: Literal["image_id", "annotation_id"] = "image_id"
     dealt: list[tuple[int, bool]] = []
     train_images: set[int] = set()
@@ -48,6 +55,8 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
         is_held_out = int(row["fold"]) == fold
         dealt.append((int(row[key]), is_held_out))
         (val_images if is_held_out else train_images).add(int(row["image_id"]))
+    if not val_images:
+        raise InputError(f"There is no fold {fold}: the split has fewer.")
     ids = np.zeros(max(number for number, _ in dealt) + 1, bool)
     for number, is_held_out in dealt:
         ids[number] = is_held_out

@@ -11,13 +11,14 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, BinaryIO, Literal, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from cocofolds.errors import CheckError
+from cocofolds.settings import ImageIds, Order, SplitBy
 from cocofolds.source import SourceRow
 
 FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
@@ -138,6 +139,12 @@ def read_whole_set(path: str) -> WholeSet:
                         f" annotation {annotation_id}, image {record['image_id']},"
                         f" category {category_id}."
                     )
+                image = head["images"][place]
+                if record["segmentation"]["size"] != [image["height"], image["width"]]:
+                    raise CheckError(
+                        f"{path}: the mask of annotation {annotation_id} has another"
+                        " size than its image."
+                    )
                 columns[0].append(annotation_id)
                 columns[1].append(record["area"])
                 columns[2].append(category_id)
@@ -178,8 +185,8 @@ def compare_with_source(
     whole: WholeSet,
     rows: Iterable[SourceRow],
     rejected: Collection[tuple[str, int]],
-    order: Literal["row", "column"],
-    image_ids: Literal["integer", "source"],
+    order: Order,
+    image_ids: ImageIds,
 ) -> tuple[dict[int | str, str], int]:
     """Check that the whole set is what the source says, no less and no more.
 
@@ -267,9 +274,7 @@ def _sample(whole: WholeSet) -> dict[int, Record]:
     return {record["id"]: record["segmentation"] for record in records}
 
 
-def draw(
-    runs: str, height: int, width: int, order: Literal["row", "column"]
-) -> NDArray[np.uint8]:
+def draw(runs: str, height: int, width: int, order: Order) -> NDArray[np.uint8]:
     """Draw a run-length text plainly: (height, width) of 0 and 1."""
     pixels = np.zeros(height * width, np.uint8)
     numbers = [int(number) for number in runs.split()]
@@ -283,7 +288,7 @@ def draw(
 def compare_folds(
     whole: WholeSet,
     folds: Sequence[tuple[str, str]],
-    split_by: Literal["image", "group", "annotation"],
+    split_by: SplitBy,
     groups: Mapping[int | str, str],
 ) -> NDArray[np.int64]:
     """Check that train and val of each fold part the whole set, line by line.

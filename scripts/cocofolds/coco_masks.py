@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cocofolds.run_lengths import Order, Runs, parse_runs
+from cocofolds.run_lengths import Runs, parse_runs
+from cocofolds.settings import Order
 
 Integers = NDArray[np.signedinteger[Any]]
 

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cocofolds.coco_masks import encode_masks
-from cocofolds.run_lengths import Order, in_batches
-
-ImageIds = Literal["integer", "source"]
+from cocofolds.run_lengths import in_batches
+from cocofolds.settings import ImageIds, Order
 
 #: Where each record of a shard starts and ends, in bytes, and whose it is.
 RECORD_DTYPE = np.dtype(

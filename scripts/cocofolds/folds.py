@@ -2,8 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,6 @@ from sklearn.model_selection import (
 )
 
 from cocofolds.errors import InputError
-
-SplitBy = Literal["image", "group", "annotation"]
 
 
 def assign_folds(
@@ -47,7 +44,8 @@ def assign_folds(
     Raises
     ------
     InputError
-        If there are fewer samples, or groups, than folds.
+        If there are fewer samples, or groups, than folds, if no sample has a group,
+        or if the seed has more than 32 bits.
 
     Notes
     -----
@@ -55,6 +53,12 @@ def assign_folds(
     ``shuffle=True, random_state=seed``. These refuse samples of which no category has
     `n_folds`; there `KFold` and `GroupKFold` take their place.
     """
+    if seed >= 2**32:
+        raise InputError(f"The seed {seed} is not below 2**32.")
+    if groups is not None and not any(groups):
+        raise InputError(
+            "No image has a group: set `group_column` to the column that names it."
+        )
     n_units = len(categories) if groups is None else len(set(groups))
     if n_units < n_folds:
         raise InputError(
@@ -91,23 +95,23 @@ def assign_folds(
 
 
 def sparse_categories(
-    categories: Sequence[str], groups: Sequence[str] | None, n_folds: int
+    members: Iterable[tuple[str, Hashable]], n_folds: int
 ) -> dict[str, int]:
-    """Count the samples, or groups, of each category that has fewer than `n_folds`.
+    """Find the categories that cannot be in every fold.
 
     Parameters
     ----------
-    categories : (n_samples,) sequence of str
-    groups : (n_samples,) sequence of str, or None
+    members : iterable of (str, hashable)
+        The category of each annotation, and what it is dealt with: itself, its image
+        or its group.
     n_folds : int
 
     Returns
     -------
     dict of str to int
-        By category; such a category is missing from some folds.
+        How many things to deal a category has, if these are fewer than `n_folds`.
     """
-    units = range(len(categories)) if groups is None else groups
-    counts = Counter(category for category, _ in {*zip(categories, units, strict=True)})
+    counts = Counter(category for category, _ in set(members))
     return {name: count for name, count in sorted(counts.items()) if count < n_folds}
 
 

@@ -8,7 +8,7 @@ masks or runs.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,6 @@ _MAX_DIGITS_OF_A_PIXEL = len(str(MAX_PIXELS))
 
 
 Row = TypeVar("Row")
-
-#: Whether pixels are numbered along the rows or down the columns.
-Order = Literal["row", "column"]
 
 
 class Runs(NamedTuple):

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from cocofolds.errors import InputError
 from cocofolds.files import LONGEST_FIELD
-from cocofolds.run_lengths import Order
+from cocofolds.settings import Order
 
 
 class Dialect(NamedTuple):

@@ -21,7 +21,7 @@ rule assemble_fold:
         runtime=lambda wildcards, input: 5 + int(input.size_mb / 1000),
     params:
         image_ids=config["image_ids"],
-        code=digest_of("assembly", "errors", "files", "reporting"),
+        code=digest_of("assembly", "errors", "files", "reporting", "settings"),
     message:
         "Write train and val of fold {wildcards.fold} of {wildcards.n_folds}"
     script:
@@ -49,7 +49,7 @@ rule assemble_all:
         runtime=lambda wildcards, input: 5 + int(input.size_mb / 1000),
     params:
         image_ids=config["image_ids"],
-        code=digest_of("assembly", "errors", "files", "reporting"),
+        code=digest_of("assembly", "errors", "files", "reporting", "settings"),
     message:
         "Write the whole data set"
     script:

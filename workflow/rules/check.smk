@@ -23,7 +23,7 @@ rule check_split:
         dialect=lambda wildcards: DIALECT,
         group_column=lambda wildcards: config["group_column"],
         image_ids=config["image_ids"],
-        code=digest_of("checking", "errors", "files", "reporting", "source"),
+        code=digest_of("checking", "errors", "files", "reporting", "settings", "source"),
     message:
         "Check the split against the annotations"
     script:

@@ -18,7 +18,13 @@ rule encode_shard:
         order=DIALECT["order"],
         image_ids=config["image_ids"],
         code=digest_of(
-            "coco_masks", "encoding", "errors", "files", "reporting", "run_lengths"
+            "coco_masks",
+            "encoding",
+            "errors",
+            "files",
+            "reporting",
+            "run_lengths",
+            "settings",
         ),
     message:
         "Encode the masks of shard {wildcards.shard}"

@@ -1,6 +1,7 @@
 rule assign_folds:
     input:
-        unpack(tables_to_deal),
+        images="results/index/images.csv",
+        annotations="results/index/annotations.csv",
     output:
         folds=f"results/{SPLIT}/folds.csv",
     log:

@@ -27,7 +27,13 @@ checkpoint index:
         images_per_shard=config["images_per_shard"],
         on_invalid=config["on_invalid"],
         code=digest_of(
-            "errors", "files", "indexing", "reporting", "run_lengths", "source"
+            "errors",
+            "files",
+            "indexing",
+            "reporting",
+            "run_lengths",
+            "settings",
+            "source",
         ),
     message:
         "Read and check the annotations"

@@ -1,16 +1,3 @@
-def tables_to_deal(wildcards):
-    """The images; for a split of annotations, these too."""
-    if wildcards.split_by == "group" and config["group_column"] is None:
-        raise WorkflowError(
-            "config: split_by: group needs group_column, the column that names the group"
-            " of each image."
-        )
-    tables = {"images": "results/index/images.csv"}
-    if wildcards.split_by == "annotation":
-        tables["annotations"] = "results/index/annotations.csv"
-    return tables
-
-
 def shards(extension):
     """A function that lists a file of each shard, once the index says which there are."""
 

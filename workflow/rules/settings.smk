@@ -9,7 +9,7 @@ from snakemake.utils import validate
 
 wildcard_constraints:
     split_by="image|group|annotation",
-    n_folds=r"[1-9]\d*",
+    n_folds=r"[2-9]|[1-9]\d+",
     seed=r"\d+",
     fold=r"[1-9]\d*",
     shard=r"\d+",
@@ -32,14 +32,15 @@ def as_list(value):
 def read_dialect(dialect):
     """Read a preset, or take the mapping that stands in its place."""
     if isinstance(dialect, str):
-        preset = Path(workflow.source_path(f"../dialects/{dialect}.yaml"))
-        if not preset.exists():
-            known = sorted(path.stem for path in preset.parent.glob("*.yaml"))
+        try:
+            preset = workflow.source_path(f"../dialects/{dialect}.yaml")
+        except (OSError, WorkflowError):
             raise WorkflowError(
-                f"config: dialect: no preset is called '{dialect}'. There are:"
-                f" {', '.join(known)}. A mapping of the keys in such a file does as well."
-            )
-        dialect = yaml.safe_load(preset.read_text(encoding="utf-8"))
+                f"config: dialect: there is no preset '{dialect}'. The folder"
+                " workflow/dialects has one file for each preset. A mapping of the keys"
+                " in such a file does as well."
+            ) from None
+        dialect = yaml.safe_load(Path(preset).read_text(encoding="utf-8"))
     validate(dialect, "../schemas/dialect.schema.yaml")
     return dialect
 
@@ -59,6 +60,12 @@ def digest_of(*modules):
 
 read_config_arguments()
 validate(config, "../schemas/config.schema.yaml")
+
+if config["split_by"] == "group" and config["group_column"] is None:
+    raise WorkflowError(
+        "config: split_by: group needs group_column, the column that names the group of"
+        " each image."
+    )
 
 ANNOTATIONS = as_list(config["annotations"])
 DIALECT = read_dialect(config["dialect"])

@@ -1,0 +1,12 @@
+"""The words that settings may take."""
+
+from typing import Literal
+
+#: Whether pixels are numbered along the rows or down the columns.
+Order = Literal["row", "column"]
+
+#: What goes to a fold as a whole.
+SplitBy = Literal["image", "group", "annotation"]
+
+#: Which ids images have in the JSON: numbers from 1, or the ids of the source.
+ImageIds = Literal["integer", "source"]

@@ -1,0 +1,203 @@
+"""An edit runs the jobs that it needs, and no other.
+
+A job is named by its log: `index`, `encode_shard/00002`.
+"""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from tables import SAMPLE, read_table, write_table
+
+SETTINGS = {"annotations": "train.csv", "images_per_shard": 6, "n_folds": 3}
+SHARDS = {f"encode_shard/0000{shard}" for shard in (1, 2, 3, 4)}
+
+
+def split(name="image-k3-seed221", n_folds=3):
+    """Name the jobs that put the files of a split together and check them."""
+    jobs = {f"{name}/assemble_fold_{fold}" for fold in range(1, n_folds + 1)}
+    return jobs | {f"{name}/check_split"}
+
+
+def dealt(name="image-k3-seed221", n_folds=3):
+    return split(name, n_folds) | {f"{name}/assign_folds"}
+
+
+REASSEMBLED = {"assemble_all"} | split()
+ALL = {"index"} | SHARDS | REASSEMBLED | dealt()
+
+
+def ends_of_jobs(project):
+    """When each job ended last, as Snakemake has recorded it."""
+    records = [
+        json.loads(path.read_bytes())
+        for path in (project.folder / ".snakemake/metadata").rglob("*")
+        if path.is_file()
+    ]
+    return {record["log"][0]: record["endtime"] for record in records}
+
+
+def jobs_of_run(project, *arguments, **settings):
+    """Run once more and name the jobs that ran."""
+    before = ends_of_jobs(project)
+    project.run(*arguments, **settings)
+    return {
+        log.removeprefix("results/logs/").removesuffix(".log")
+        for log, end in ends_of_jobs(project).items()
+        if before.get(log) != end
+    }
+
+
+@pytest.fixture(scope="module")
+def first_run(new_project_with_code):
+    project = new_project_with_code(**SETTINGS)
+    shutil.copyfile(SAMPLE, project.source)
+    project.run()
+    assert {log.split("/logs/")[1][:-4] for log in ends_of_jobs(project)} == ALL
+    return project
+
+
+@pytest.fixture
+def project(first_run, tmp_path):
+    """A project that has run, in a folder of its own."""
+    shutil.copytree(first_run.folder, tmp_path / "copy", symlinks=True)
+    return first_run.moved_to(tmp_path / "copy")
+
+
+def append(path, text):
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def edit_source(project, edit):
+    rows = read_table(project.source)
+    edit(rows)
+    write_table(project.source, rows)
+
+
+def test_no_edit_and_another_folder(project):
+    assert jobs_of_run(project) == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "name", "n_folds"),
+    [
+        ("seed", 7, "image-k3-seed7", 3),
+        ("n_folds", 2, "image-k2-seed221", 2),
+        ("split_by", "annotation", "annotation-k3-seed221", 3),
+    ],
+)
+def test_another_split_and_back(project, key, value, name, n_folds):
+    assert jobs_of_run(project, **{key: value}) == dealt(name, n_folds)
+    assert jobs_of_run(project) == set()
+
+
+def test_a_second_seed(project):
+    assert jobs_of_run(project, seed=[221, 7]) == dealt("image-k3-seed7")
+
+
+def test_categories_in_another_order(project):
+    categories = ["shsy5y", "cort", "astro"]
+    jobs = jobs_of_run(project, categories=categories)
+    assert jobs == {"index"} | SHARDS | REASSEMBLED
+
+
+def test_file_name(project):
+    jobs = jobs_of_run(project, file_name="images/{id}.jpg")
+    assert jobs == {"index", "assemble_all"} | dealt()
+
+
+def test_image_ids(project):
+    assert jobs_of_run(project, image_ids="source") == SHARDS | REASSEMBLED
+
+
+@pytest.mark.parametrize("split_by", ["image", "annotation"])
+def test_one_mask(project, split_by):
+    project.run(split_by=split_by)
+
+    def drop_last_run(rows):
+        rows[700]["annotation"] = rows[700]["annotation"].rsplit(maxsplit=2)[0]
+
+    edit_source(project, drop_last_run)
+    jobs = jobs_of_run(project, split_by=split_by)
+    shard = f"encode_shard/{shard_of_row(project, 700)}"
+    assert jobs == {"index", "assemble_all", shard} | split(f"{split_by}-k3-seed221")
+
+
+def shard_of_row(project, place):
+    source_id = read_table(project.source)[place]["id"]
+    images = read_table(project.results / "index/images.csv")
+    [shard] = {row["shard"] for row in images if row["source_id"] == source_id}
+    return shard
+
+
+def test_a_new_image(project):
+    edit_source(project, lambda rows: rows.append({**rows[-1], "id": "new"}))
+    jobs = jobs_of_run(project)
+    assert jobs == {"index", "encode_shard/00005", "assemble_all"} | dealt()
+
+
+def test_a_row_less(project):
+    shard = shard_of_row(project, 700)
+    edit_source(project, lambda rows: rows.pop(700))
+    jobs = jobs_of_run(project)
+    renumbered = {job for job in SHARDS if job >= f"encode_shard/{shard}"}
+    assert renumbered < SHARDS
+    assert jobs == {"index", "assemble_all"} | renumbered | dealt()
+
+
+def test_source_touched(project):
+    os.utime(project.source)
+    assert jobs_of_run(project) == set()
+
+
+def test_words_that_make_nothing(project):
+    for name in ("README.md", "workflow/schemas/config.schema.yaml"):
+        append(project.folder / name, "\n# A comment.\n")
+    project.run()
+    append(project.folder / "config.yaml", "# A comment.\n")
+    before = ends_of_jobs(project)
+    project.run_as_is()
+    assert ends_of_jobs(project) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "jobs"),
+    [
+        ("scripts/cocofolds/coco_masks.py", SHARDS | REASSEMBLED),
+        ("scripts/cocofolds/encoding.py", SHARDS | REASSEMBLED),
+        ("scripts/encode_shard.py", SHARDS | REASSEMBLED),
+        ("scripts/cocofolds/folds.py", dealt()),
+        ("scripts/assign_folds.py", dealt()),
+        ("scripts/cocofolds/assembly.py", REASSEMBLED),
+        ("scripts/cocofolds/checking.py", {"image-k3-seed221/check_split"}),
+    ],
+)
+def test_code(project, code, jobs):
+    append(project.folder / code, "\n# A comment.\n")
+    assert jobs_of_run(project) == jobs
+
+
+@pytest.mark.parametrize(
+    ("output", "jobs"),
+    [
+        ("image-k3-seed221/checks.json", {"image-k3-seed221/check_split"}),
+        ("rejected.csv", {"index"}),
+        ("index/rows", {"index"}),
+        # What is written again is checked again.
+        (
+            "image-k3-seed221/annotations_val_fold_2.json",
+            {"image-k3-seed221/assemble_fold_2", "image-k3-seed221/check_split"},
+        ),
+        ("annotations_all.json", {"assemble_all", "image-k3-seed221/check_split"}),
+        # Not made again before something needs it.
+        ("shards/00002.jsonl", set()),
+    ],
+)
+def test_output_deleted(project, output, jobs):
+    path = project.results / output
+    contents = path.read_bytes() if path.is_file() else None
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert jobs_of_run(project) == jobs
+    assert contents is None or not jobs or path.read_bytes() == contents

@@ -1,0 +1,97 @@
+"""The same input gives the same bytes, wherever and however the workflow runs."""
+
+import gzip
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tables import SAMPLE
+
+SETTINGS = {"annotations": "train.csv", "n_folds": 3}
+
+
+def digests(project):
+    """SHA-256 of every file that a user gets, by its path below results."""
+    split = project.results / "image-k3-seed221"
+    files = [project.results / "annotations_all.json", *split.iterdir()]
+    return {
+        str(path.relative_to(project.results)): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
+        for path in files
+    }
+
+
+@pytest.fixture(scope="module")
+def expected(new_project):
+    project = new_project(**SETTINGS)
+    shutil.copyfile(SAMPLE, project.source)
+    project.run(cores=1)
+    found = digests(project)
+    assert len(found) == 1 + 2 * 3 + 3
+    return found
+
+
+def other_folder(project):
+    """Move a project deeper, to a path with a blank and an umlaut."""
+    deeper = project.folder / "a deeper" / "ordner-ü"
+    deeper.mkdir(parents=True)
+    shutil.copyfile(project.source, deeper / "train.csv")
+    return project.moved_to(deeper)
+
+
+@pytest.mark.parametrize(
+    "circumstances",
+    [
+        {"cores": 2},
+        {"cores": 8},
+        {"images_per_shard": 1},
+        {"images_per_shard": 7},
+        {"images_per_shard": 100_000},
+        {"env": {"PYTHONHASHSEED": "0"}},
+        {"env": {"PYTHONHASHSEED": "1"}},
+        {"env": {"PYTHONHASHSEED": "random"}},
+        {"env": {"LC_ALL": "C"}},
+        {"env": {"LC_ALL": "C.UTF-8"}},
+        {"env": {"TZ": "Pacific/Kiritimati"}},
+    ],
+    ids=str,
+)
+def test_circumstances(new_project, expected, circumstances):
+    project = new_project(**SETTINGS)
+    shutil.copyfile(SAMPLE, project.source)
+    project.run(**circumstances)
+    assert digests(project) == expected
+
+
+def test_another_folder(new_project, expected):
+    project = new_project(**SETTINGS)
+    shutil.copyfile(SAMPLE, project.source)
+    project = other_folder(project)
+    project.run()
+    assert digests(project) == expected
+
+
+def test_compressed_source(new_project, expected):
+    project = new_project(**SETTINGS)
+    with gzip.open(project.folder / "train.csv.gz", "wb") as file:
+        file.write(SAMPLE.read_bytes())
+    project.run(annotations="train.csv.gz")
+    assert digests(project) == expected
+
+
+def test_a_day_later(new_project, expected):
+    library = faketime_library()
+    project = new_project(**SETTINGS)
+    shutil.copyfile(SAMPLE, project.source)
+    project.run(env={"LD_PRELOAD": library, "FAKETIME": "+1d"})
+    assert digests(project) == expected
+
+
+def faketime_library():
+    """Find libfaketime, which shifts the clock of a process."""
+    for path in sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")):
+        return str(path)
+    pytest.skip("libfaketime is not installed (apt-get install faketime)")

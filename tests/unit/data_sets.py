@@ -1,0 +1,194 @@
+"""Small data sets on disk, made with the library as the workflow makes them."""
+
+import json
+import random
+from io import BytesIO
+from typing import NamedTuple
+
+import numpy as np
+from oracles import runs_of, written
+
+from cocofolds.assembly import assemble, header, held_out_in
+from cocofolds.encoding import encode_shard
+from cocofolds.files import read_table, write_table
+from cocofolds.folds import assign_folds
+from cocofolds.indexing import (
+    IMAGE_COLUMNS,
+    category_ids_of,
+    image_rows,
+    index_source,
+)
+from cocofolds.source import Dialect, read_source
+
+N_FOLDS = 3
+IMAGES_PER_SHARD = 5
+# The masks of annotations 1 and 2, both on the first image.
+DIAGONALS = [np.array([[1, 0, 0], [0, 1, 0]]), np.array([[0, 1, 0], [1, 0, 0]])]
+
+
+class DataSet(NamedTuple):
+    """The files of a data set, and how they were made."""
+
+    source: str
+    dialect: Dialect
+    split_by: str
+    image_ids: str
+    rejected: set
+    whole: str
+    folds: list
+
+    @property
+    def paths(self):
+        """The whole set, then train and val of each fold."""
+        return [self.whole, *(path for fold in self.folds for path in fold)]
+
+
+def some_masks(order="row", n_rows=60, n_images=12):
+    """(image, runs, width, height) of each row; images differ, rows are scattered."""
+    chance = random.Random(0)
+    sizes = [(2, 3), (6, 5), (6, 5), (1, 12)]
+    pictures = [("img 0", picture) for picture in DIAGONALS]
+    for _ in range(n_rows - len(pictures)):
+        number = chance.randrange(n_images)
+        picture = np.zeros(sizes[number % len(sizes)])
+        picture.flat[chance.sample(range(picture.size), 4)] = 1
+        pictures.append((f"img {number}", picture))
+    return [
+        (name, written(runs_of(picture, order)), *reversed(picture.shape))
+        for name, picture in pictures
+    ]
+
+
+def build(folder, split_by="image", image_ids="integer", order="row", masks=None):
+    """Make all files of a data set."""
+    dialect = Dialect("id", "annotation", "type", "width", "height", order)
+    source = str(folder / "train.csv")
+    write_source(source, masks or some_masks(order))
+    index, categories, images, tables = indexed(folder, source, dialect)
+    category_ids = {row["name"]: int(row["category_id"]) for row in categories}
+    shards = [encoded(table, category_ids, order, image_ids) for table in tables]
+    annotations = [row for table in tables for row in read_table(table)]
+    dealt = deal(annotations if split_by == "annotation" else images, split_by)
+
+    def start(image_numbers):
+        chosen = [image for image in images if int(image["image_id"]) in image_numbers]
+        return header({}, [], categories, chosen, image_ids)
+
+    whole = str(folder / "all.json")
+    largest_id = int(images[-1]["image_id"])
+    everything = [(whole, start(range(largest_id + 1)))]
+    assemble(everything, shards, "image_id", np.zeros(largest_id + 1, int))
+    folds = []
+    for fold in range(1, N_FOLDS + 1):
+        train, val = (str(folder / f"{part}_{fold}.json") for part in ("train", "val"))
+        held_out = held_out_in(dealt, fold)
+        parts = [
+            (train, start(held_out.train_images)),
+            (val, start(held_out.val_images)),
+        ]
+        assemble(parts, shards, held_out.key, held_out.ids.astype(int))
+        folds.append((train, val))
+    rejected = {(row.file, row.line) for row in index.rejected}
+    return DataSet(source, dialect, split_by, image_ids, rejected, whole, folds)
+
+
+def write_source(path, masks):
+    """Write a row for each mask, and some rows that are not masks among them."""
+    chance = random.Random(1)
+    names = list(dict.fromkeys(name for name, *_ in masks))
+    rows = [
+        [*mask, chance.choice("bac"), f"plate {names.index(mask[0]) // 2}"]
+        for mask in masks
+    ]
+    no_run = [rows[0][0], "", *rows[0][2:]]
+    no_name = ["", *rows[0][1:]]
+    only_one_of_its_image = ["lost", "0 1", 2, 2, "d", "plate 0"]
+    rows = [*rows[:3], no_run, no_name, only_one_of_its_image, *rows[3:]]
+    write_table(path, ("id", "annotation", "width", "height", "type", "plate"), rows)
+
+
+def indexed(folder, source, dialect):
+    """Index a source: the index, its tables of categories and images, the shards."""
+    tables = folder / "rows"
+    tables.mkdir()
+    rows = read_source([source], dialect, "plate")
+    index = index_source(rows, None, IMAGES_PER_SHARD, tables, BytesIO())
+    category_ids = category_ids_of(index, None)
+    categories = [
+        {"category_id": str(number), "name": name}
+        for name, number in category_ids.items()
+    ]
+    images = [
+        dict(zip(IMAGE_COLUMNS, map(str, row), strict=True))
+        for row in image_rows(index, category_ids, "{id}.png", IMAGES_PER_SHARD)
+    ]
+    return index, categories, images, sorted(tables.iterdir())
+
+
+def encoded(table, category_ids, order, image_ids):
+    """Encode a shard beside its table."""
+    records, offsets = table.with_suffix(".jsonl"), table.with_suffix(".npy")
+    with open(records, "wb") as file:
+        rows = read_table(table)
+        np.save(offsets, encode_shard(rows, category_ids, order, image_ids, file))
+    return str(records), str(offsets)
+
+
+def deal(units, split_by):
+    """Rows as `folds.csv` has them."""
+    groups = [unit["group"] for unit in units] if split_by == "group" else None
+    folds = assign_folds([unit["category"] for unit in units], groups, N_FOLDS, 221)
+    key = "annotation_id" if split_by == "annotation" else "image_id"
+    return [
+        {key: unit[key], "image_id": unit["image_id"], "fold": str(fold)}
+        for unit, fold in zip(units, folds.tolist(), strict=True)
+    ]
+
+
+def read(path):
+    """Read a COCO document."""
+    with open(path) as file:
+        return json.load(file)
+
+
+def write(path, document):
+    """Write a COCO document in the form that the library gives it."""
+    head = {key: value for key, value in document.items() if key != "annotations"}
+    lines = [
+        json.dumps(record, separators=(",", ":")) for record in document["annotations"]
+    ]
+    with open(path, "w") as file:
+        file.write(f'{json.dumps(head)[:-1]},\n"annotations":[\n')
+        file.write(",\n".join(lines) + "\n" * bool(lines) + "]}\n")
+
+
+def edit(change, *paths):
+    """Rewrite documents after `change` has been made in each."""
+    for path in paths:
+        document = read(path)
+        change(document)
+        write(path, document)
+
+
+def fold_of_annotations(data):
+    """The fold of each annotation, by its id, as the val files say."""
+    return {
+        record["id"]: fold
+        for fold, (_, val) in enumerate(data.folds, 1)
+        for record in read(val)["annotations"]
+    }
+
+
+def deal_again(data, fold_of):
+    """Write all train and val files anew, each faultless but for who is in it."""
+    whole = read(data.whole)
+    for fold, paths in enumerate(data.folds, 1):
+        for path, is_val in zip(paths, (False, True), strict=True):
+            chosen = [
+                record
+                for record in whole["annotations"]
+                if (fold_of[record["id"]] == fold) == is_val
+            ]
+            ids = {record["image_id"] for record in chosen}
+            images = [image for image in whole["images"] if image["id"] in ids]
+            write(path, {**whole, "images": images, "annotations": chosen})

@@ -1,0 +1,615 @@
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from data_sets import (
+    DIAGONALS,
+    N_FOLDS,
+    build,
+    deal_again,
+    edit,
+    fold_of_annotations,
+    read,
+    some_masks,
+)
+from oracles import as_in_pycocotools, drawn
+
+from cocofolds.checking import (
+    compare_folds,
+    compare_with_source,
+    draw,
+    fold_table,
+    read_whole_set,
+)
+from cocofolds.errors import CheckError
+from cocofolds.source import read_source
+
+SPLITS = ("image", "group", "annotation")
+
+
+def check(data):
+    whole = read_whole_set(data.whole)
+    rows = read_source([data.source], data.dialect, "plate")
+    groups, n_compared = compare_with_source(
+        whole, rows, data.rejected, data.dialect.order, data.image_ids
+    )
+    fold_of = compare_folds(whole, data.folds, data.split_by, groups)
+    return whole, groups, n_compared, fold_of
+
+
+def fails(data, message):
+    with pytest.raises(CheckError, match=message):
+        check(data)
+
+
+@pytest.fixture(scope="module")
+def faultless(tmp_path_factory):
+    """A faultless data set for each kind of split."""
+    return {
+        split_by: build(tmp_path_factory.mktemp(split_by), split_by)
+        for split_by in SPLITS
+    }
+
+
+@pytest.fixture
+def copy(faultless, tmp_path):
+    """Copy a faultless data set, to damage it."""
+
+    def copy(split_by="image"):
+        data = faultless[split_by]
+        shutil.copytree(Path(data.whole).parent, tmp_path, dirs_exist_ok=True)
+
+        def moved(path):
+            return str(tmp_path / Path(path).name)
+
+        return data._replace(
+            source=moved(data.source),
+            rejected={(moved(path), line) for path, line in data.rejected},
+            whole=moved(data.whole),
+            folds=[(moved(train), moved(val)) for train, val in data.folds],
+        )
+
+    return copy
+
+
+@pytest.fixture
+def data(copy):
+    return copy()
+
+
+# What is faultless passes
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+@pytest.mark.parametrize("image_ids", ["integer", "source"])
+@pytest.mark.parametrize("split_by", SPLITS)
+def test_faultless(tmp_path, split_by, image_ids, order):
+    data = build(tmp_path, split_by, image_ids, order)
+    whole, groups, n_compared, fold_of = check(data)
+    ids = [record["id"] for record in read(data.whole)["annotations"]]
+    assert sorted(ids) == [1, 2, 3, *range(7, 64)]
+    assert whole.annotation_ids.tolist() == ids
+    assert n_compared == 60
+    assert dict(zip(ids, fold_of.tolist(), strict=True)) == fold_of_annotations(data)
+    assert set(fold_of.tolist()) == {1, 2, 3}
+    assert set(groups) == {image["id"] for image in read(data.whole)["images"]}
+    assert Counter(groups.values()) == {f"plate {number}": 2 for number in range(6)}
+
+
+@pytest.mark.parametrize("split_by", SPLITS)
+def test_written_again_without_damage(copy, split_by):
+    data = copy(split_by)
+    edit(lambda document: None, *data.paths)
+    check(data)
+    deal_again(data, fold_of_annotations(data))
+    check(data)
+
+
+def test_empty_val_file(data):
+    fold_of = fold_of_annotations(data)
+    fold_of = {number: min(fold, 2) for number, fold in fold_of.items()}
+    deal_again(data, fold_of)
+    *_, found = check(data)
+    assert set(found.tolist()) == {1, 2}
+
+
+# One annotation, damaged alike in all files
+
+
+def record(**changes):
+    return lambda record: record.update(changes)
+
+
+def segmentation(**changes):
+    return lambda record: record["segmentation"].update(changes)
+
+
+def mask(picture):
+    """Another mask, with its own area and box."""
+
+    def change(record):
+        counts, area, box = as_in_pycocotools(picture)
+        record.update(area=area, bbox=box)
+        record["segmentation"]["counts"] = counts
+
+    return change
+
+
+ALL_PIXELS = np.ones((2, 3))
+NOT_OF_THE_MASK = "annotation 1 says area .* and box .*, but its mask has"
+UNKNOWN = "an id below 1, or of an unknown image or category: "
+NOT_OF_THE_ROW = "line 2, against annotation 1: expected {.*}, but found {.*}"
+OTHER_PIXELS = "line 2, against annotation 1: the masks differ"
+ANOTHER_SIZE = "the mask of annotation 1 has another size than its image"
+RECORD_DAMAGE = {
+    "area too large": (record(area=3), NOT_OF_THE_MASK),
+    "area too small": (record(area=1), NOT_OF_THE_MASK),
+    "x too large": (record(bbox=[1, 0, 2, 2]), NOT_OF_THE_MASK),
+    "y too large": (record(bbox=[0, 1, 2, 2]), NOT_OF_THE_MASK),
+    "width too large": (record(bbox=[0, 0, 3, 2]), NOT_OF_THE_MASK),
+    "height too small": (record(bbox=[0, 0, 2, 1]), NOT_OF_THE_MASK),
+    "box by its corners": (record(bbox=[0, 0, 1, 1]), NOT_OF_THE_MASK),
+    "counts of another mask": (
+        segmentation(counts=as_in_pycocotools(ALL_PIXELS)[0]),
+        NOT_OF_THE_MASK,
+    ),
+    "size turned": (segmentation(size=[3, 2]), NOT_OF_THE_MASK),
+    "size too wide": (segmentation(size=[2, 4]), ANOTHER_SIZE),
+    "size too narrow": (segmentation(size=[2, 2]), ANOTHER_SIZE),
+    "id 0": (record(id=0), f"{UNKNOWN}annotation 0"),
+    "id -1": (record(id=-1), f"{UNKNOWN}annotation -1"),
+    "id of another": (record(id=2), "two annotations have the same id"),
+    "id of a rejected row": (record(id=4), "against annotation 1 .*: it is missing"),
+    "id past the last row": (record(id=99), "against annotation 1 .*: it is missing"),
+    "unknown image": (record(image_id=99), f"{UNKNOWN}annotation 1, image 99"),
+    "image id as text": (record(image_id="1"), UNKNOWN),
+    "unknown category": (record(category_id=9), rf"{UNKNOWN}.*category 9\."),
+    "category 0": (record(category_id=0), rf"{UNKNOWN}.*category 0\."),
+    "mask of another area": (mask(ALL_PIXELS), NOT_OF_THE_ROW),
+    "mask moved": (mask(np.roll(DIAGONALS[0], 1, axis=1)), OTHER_PIXELS),
+    "mask of the same area and box": (mask(DIAGONALS[1]), OTHER_PIXELS),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), RECORD_DAMAGE.values(), ids=RECORD_DAMAGE
+)
+def test_annotation(data, change, message):
+    def change_annotation_1(document):
+        for annotation in document["annotations"]:
+            if annotation["id"] == 1:
+                change(annotation)
+
+    edit(change_annotation_1, *data.paths)
+    fails(data, message)
+
+
+def test_category_of_another(data):
+    def swap(document):
+        for annotation in document["annotations"]:
+            if annotation["id"] == 1:
+                annotation["category_id"] = 1 + annotation["category_id"] % 3
+
+    edit(swap, *data.paths)
+    fails(data, NOT_OF_THE_ROW)
+
+
+# Annotations, images and categories, damaged alike in all files
+
+
+def lose(number):
+    def change(document):
+        kept = [r for r in document["annotations"] if r["id"] != number]
+        document["annotations"] = kept
+
+    return change
+
+
+@pytest.mark.parametrize("number", [1, 30, 63])
+def test_lost_annotation(data, number):
+    edit(lose(number), *data.paths)
+    fails(data, f"against annotation {number} of .*all.json: it is missing")
+
+
+def test_lost_image(data):
+    lost = read(data.whole)["images"][-1]["id"]
+
+    def lose_image(document):
+        document["images"] = [i for i in document["images"] if i["id"] != lost]
+        kept = [r for r in document["annotations"] if r["image_id"] != lost]
+        document["annotations"] = kept
+
+    edit(lose_image, *data.paths)
+    fails(data, "it is missing")
+
+
+def test_all_annotations_lost(data):
+    edit(lambda document: document.update(annotations=[]), *data.paths)
+    fails(data, "missing")
+
+
+@pytest.mark.parametrize("number", [4, 64], ids=["of a rejected row", "of no row"])
+def test_invented_annotation(data, number):
+    def invent(document):
+        document["annotations"].append({**document["annotations"][-1], "id": number})
+
+    edit(invent, data.whole)
+    fails(data, "has 61 annotations of 12 images, the source 60 of 12")
+
+
+def test_doubled_annotation(data):
+    edit(
+        lambda document: document["annotations"].insert(9, document["annotations"][9]),
+        data.whole,
+    )
+    fails(data, "two annotations have the same id")
+
+
+def test_rejected_row_that_is_not_known_as_such(data):
+    path, line = min(data.rejected)
+    fails(data._replace(rejected=data.rejected - {(path, line)}), "4 .*: it is missing")
+
+
+def test_row_that_is_wrongly_known_as_rejected(data):
+    rejected = {*data.rejected, (data.source, 64)}
+    fails(data._replace(rejected=rejected), "60 annotations .*, the source 59 of")
+
+
+def test_swapped_image_ids(data):
+    images = read(data.whole)["images"]
+    first = images[0]
+    second = next(
+        image
+        for image in images[1:]
+        if (image["width"], image["height"]) == (first["width"], first["height"])
+    )
+    other = {first["id"]: second["id"], second["id"]: first["id"]}
+
+    def swap(document):
+        for annotation in document["annotations"]:
+            image_id = annotation["image_id"]
+            annotation["image_id"] = other.get(image_id, image_id)
+
+    edit(swap, *data.paths)
+    fails(data, NOT_OF_THE_ROW)
+
+
+def turn_images(document):
+    for image in document["images"]:
+        image["width"], image["height"] = image["height"], image["width"]
+
+
+def widen_images(document):
+    for image in document["images"]:
+        image["width"] += 1
+
+
+def widen_images_and_masks(document):
+    widen_images(document)
+    for annotation in document["annotations"]:
+        annotation["segmentation"]["size"][1] += 1
+
+
+def number_twice(what):
+    def change(document):
+        document[what][1]["id"] = document[what][0]["id"]
+
+    return change
+
+
+def swap_category_names(document):
+    first, second = document["categories"][:2]
+    first["name"], second["name"] = second["name"], first["name"]
+
+
+def add_image(document):
+    document["images"].append({**document["images"][0], "id": 99})
+
+
+WHOLE_DAMAGE = {
+    "images turned": (turn_images, ANOTHER_SIZE),
+    "images wider": (widen_images, ANOTHER_SIZE),
+    "images and masks wider": (widen_images_and_masks, NOT_OF_THE_ROW),
+    "image added": (add_image, "60 annotations of 13 images, the source 60 of 12"),
+    "two images with one id": (number_twice("images"), "two images, or two categories"),
+    "two categories with one id": (number_twice("categories"), "or two categories"),
+    "categories swapped": (swap_category_names, "expected {.*}, but found {.*}"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), WHOLE_DAMAGE.values(), ids=WHOLE_DAMAGE)
+def test_images_and_categories(data, change, message):
+    edit(change, *data.paths)
+    fails(data, message)
+
+
+def test_other_kind_of_image_ids(data):
+    fails(data._replace(image_ids="source"), "expected .*'img 0'.*, but found .*: 1,")
+
+
+def test_other_order_of_pixels(data):
+    dialect = data.dialect._replace(order="column")
+    fails(data._replace(dialect=dialect), "the masks differ")
+
+
+# Who is in which file
+
+
+def move(data, chosen):
+    """Deal the chosen annotations to the next fold."""
+    fold_of = fold_of_annotations(data)
+    moved = {number: fold_of[number] % N_FOLDS + 1 for number in chosen}
+    assert moved
+    deal_again(data, fold_of | moved)
+
+
+def test_image_in_two_val_files(data):
+    move(data, [1])
+    fails(data, "image 1 is in two val files")
+
+
+def test_leak_that_split_by_annotation_allows(copy):
+    data = copy("annotation")
+    move(data, [1])
+    check(data)
+
+
+def test_group_in_two_folds(copy):
+    data = copy("group")
+    annotations = read(data.whole)["annotations"]
+    move(data, [record["id"] for record in annotations if record["image_id"] == 1])
+    fails(data, "the group 'plate 0' is in two folds")
+    check(data._replace(split_by="image"))
+
+
+def take_in(path):
+    """Take the images and annotations of another file into a document, in order."""
+    other = read(path)
+
+    def change(document):
+        document["images"] += other["images"]
+        document["images"].sort(key=lambda image: image["id"])
+        document["annotations"] += other["annotations"]
+        document["annotations"].sort(key=lambda r: (r["image_id"], r["id"]))
+
+    return change
+
+
+def test_annotations_in_two_val_files(data):
+    (_, first), (_, second), _ = data.folds
+    edit(take_in(second), first)
+    fails(data, "val_2.json: an annotation is out of order or held out twice")
+
+
+def test_annotations_in_val_and_train(data):
+    train, val = data.folds[1]
+    edit(take_in(val), train)
+    fails(data, "train_2.json: not the annotations that are not held out")
+
+
+def test_train_and_val_swapped(data):
+    folds = [*data.folds[:2], data.folds[2][::-1]]
+    fails(data._replace(folds=folds), "out of order or held out twice")
+
+
+def test_missing_fold(data):
+    fails(data._replace(folds=data.folds[:2]), r"Annotation \d+ is in no val file")
+
+
+def swap(what):
+    def change(document):
+        document[what][:2] = document[what][1::-1]
+
+    return change
+
+
+def drop(what):
+    def change(document):
+        del document[what][1]
+
+    return change
+
+
+def double(what):
+    def change(document):
+        document[what].insert(1, document[what][0])
+
+    return change
+
+
+def alter(what, **changes):
+    def change(document):
+        document[what][1].update(changes)
+
+    return change
+
+
+NOT_THE_REST = "train_2.json: not the annotations that are not held out"
+OUT_OF_ORDER = "val_2.json: an annotation is out of order or held out twice"
+NOT_ITS_IMAGES = "_2.json: its images are not those of its annotations"
+NOT_ITS_CATEGORIES = "_2.json: its categories are not those of .*all.json"
+SAME_ID = "_2.json: two images, or two categories, have the same id"
+PART_DAMAGE = {
+    "annotation lost": (
+        drop("annotations"),
+        (NOT_THE_REST, r"Annotation \d+ is in no val file"),
+    ),
+    "annotation doubled": (double("annotations"), (NOT_THE_REST, OUT_OF_ORDER)),
+    "annotations swapped": (swap("annotations"), (NOT_THE_REST, OUT_OF_ORDER)),
+    "annotation altered": (
+        alter("annotations", iscrowd=1),
+        (NOT_THE_REST, "val_2.json: an annotation that .*all.json has not"),
+    ),
+    "image lost": (drop("images"), (NOT_ITS_IMAGES, NOT_ITS_IMAGES)),
+    "images swapped": (swap("images"), (NOT_ITS_IMAGES, NOT_ITS_IMAGES)),
+    "image added": (add_image, (NOT_ITS_IMAGES, NOT_ITS_IMAGES)),
+    "image altered": (
+        alter("images", file_name="a.png"),
+        (NOT_ITS_IMAGES, NOT_ITS_IMAGES),
+    ),
+    "image doubled": (double("images"), (SAME_ID, SAME_ID)),
+    "categories swapped": (
+        swap("categories"),
+        (NOT_ITS_CATEGORIES, NOT_ITS_CATEGORIES),
+    ),
+    "category renamed": (
+        alter("categories", name="d"),
+        (NOT_ITS_CATEGORIES, NOT_ITS_CATEGORIES),
+    ),
+}
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["train", "val"])
+@pytest.mark.parametrize(("change", "messages"), PART_DAMAGE.values(), ids=PART_DAMAGE)
+def test_part(data, change, messages, part):
+    edit(change, data.folds[1][part])
+    fails(data, messages[part])
+
+
+def test_many_annotations_that_the_whole_set_has_not(data):
+    def invent(document):
+        document["annotations"] = [{"id": number} for number in range(9_000)]
+
+    edit(invent, data.folds[1][1])
+    fails(data, "val_2.json: an annotation that .*all.json has not")
+
+
+def test_images_of_an_annotation_split(copy):
+    """Files of such a split share images, but each has its own list of them."""
+    data = copy("annotation")
+    edit(drop("images"), data.folds[0][1])
+    fails(data, "val_1.json: its images are not those of its annotations")
+
+
+# The form of the files
+
+
+def in_annotations(old, new):
+    """Replace the first occurrence behind the head."""
+
+    def change(text):
+        head, mark, annotations = text.partition('"annotations":[\n')
+        return head + mark + annotations.replace(old, new, 1)
+
+    return change
+
+
+FORM_DAMAGE = {
+    "cut in a record": lambda text: text[:-40],
+    "cut behind a comma": lambda text: text[: text.rindex(",\n") + 2],
+    "cut behind the last record": lambda text: text.removesuffix("]}\n"),
+    "last byte lost": lambda text: text[:-1],
+    "garbage at the end": lambda text: text + "x",
+    "ended twice": lambda text: text + "]}\n",
+    "comma behind the last record": in_annotations("\n]}\n", ",\n]}\n"),
+    "comma lost between records": in_annotations(",\n", "\n"),
+    "first byte lost": lambda text: text[1:],
+    "comma lost in the head": lambda text: text.replace(",\n", "\n", 1),
+    "cut in the head": lambda text: text[:99],
+    "empty": lambda text: "",
+}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["whole", "train", "val"])
+@pytest.mark.parametrize("change", FORM_DAMAGE.values(), ids=FORM_DAMAGE)
+def test_form(data, change, place):
+    path = Path(data.paths[place])
+    path.write_text(change(path.read_text()))
+    fails(data, f"{path}: (not JSON|the list .* end well)")
+
+
+def test_line_that_is_not_json(data):
+    path = Path(data.whole)
+    path.write_text(in_annotations('{"id":', '["id":')(path.read_text()))
+    fails(data, f"{path}: ")
+
+
+# Many annotations, and large images
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("many"), masks=some_masks(n_rows=600))
+
+
+def test_a_sample_of_many(many):
+    _, _, n_compared, fold_of = check(many)
+    assert len(fold_of) == 600
+    assert n_compared == 200
+
+
+@pytest.mark.parametrize("place", [0, 254, 255, 509, 510, 599])
+def test_each_of_many(many, tmp_path, place):
+    whole = str(tmp_path / "all.json")
+    shutil.copy(many.whole, whole)
+
+    def enlarge(document):
+        document["annotations"][place]["area"] += 1
+
+    edit(enlarge, whole)
+    fails(many._replace(whole=whole), "but its mask has")
+
+
+@pytest.mark.parametrize("width", [2, 4])
+def test_size_beside_a_mask_outside_the_sample(many, tmp_path, width):
+    whole = str(tmp_path / "all.json")
+    shutil.copy(many.whole, whole)
+
+    def resize(document):
+        assert document["annotations"][0]["segmentation"]["size"] == [2, 3]
+        document["annotations"][0]["segmentation"]["size"] = [2, width]
+
+    edit(resize, whole)
+    fails(many._replace(whole=whole), "annotation 1 has another size")
+
+
+@pytest.mark.parametrize(
+    "n_whole",
+    [
+        253,
+        254,
+        255,
+    ],
+)
+def test_many_cut_in_a_record(many, tmp_path, n_whole):
+    lines = Path(many.whole).read_bytes().splitlines(keepends=True)
+    first = lines.index(b'"annotations":[\n') + 1
+    whole = tmp_path / "all.json"
+    whole.write_bytes(b"".join(lines[: first + n_whole]) + lines[first + n_whole][:-30])
+    fails(many._replace(whole=str(whole)), "does not end well|not JSON")
+
+
+def test_image_that_is_too_large_to_draw(tmp_path):
+    masks = [("large", "7 1", 8192, 8193), *some_masks(n_rows=20)]
+    _, _, n_compared, _ = check(build(tmp_path, masks=masks))
+    assert n_compared == 20
+
+
+# What the checks hand on
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+def test_draw(order):
+    runs = "2 3 7 6 20 1"
+    picture = draw(runs, 4, 5, order)
+    assert picture.dtype == np.uint8
+    assert picture.tolist() == drawn(runs, 4, 5, order).tolist()
+
+
+@pytest.mark.parametrize("split_by", SPLITS)
+def test_fold_table(faultless, split_by):
+    data = faultless[split_by]
+    whole, *_, fold_of = check(data)
+    expected = []
+    for fold, (_, val) in enumerate(data.folds, 1):
+        for number, name in enumerate("abc", 1):
+            annotations = [
+                record
+                for record in read(val)["annotations"]
+                if record["category_id"] == number
+            ]
+            images = {record["image_id"] for record in annotations}
+            expected.append((fold, name, len(images), len(annotations)))
+    assert fold_table(whole, fold_of) == expected

@@ -1,0 +1,345 @@
+from collections import Counter
+from io import BytesIO
+
+import pytest
+
+from cocofolds.files import read_table
+from cocofolds.indexing import (
+    IMAGE_COLUMNS,
+    ROW_COLUMNS,
+    RejectedRow,
+    category_ids_of,
+    image_rows,
+    index_source,
+    rejection_message,
+    repetition_message,
+    shard_of,
+)
+from cocofolds.source import SourceRow
+
+
+def source(*rows):
+    """Rows of a source: each has what is given, and else what makes it a good one."""
+    good = {
+        "path": "a.csv",
+        "image": "img",
+        "runs": "1 2",
+        "category": "cell",
+        "width": "4",
+        "height": "3",
+        "group": "",
+        "problem": "",
+    }
+    return [
+        SourceRow(**{"number": number, "line": number + 1, **good, **row})
+        for number, row in enumerate(rows, 1)
+    ]
+
+
+def images(*names, **others):
+    return source(*({"image": name, **others} for name in names))
+
+
+@pytest.fixture
+def index(tmp_path):
+    """Index rows; the result has the tables as well."""
+
+    def index(rows, categories=None, images_per_shard=2):
+        folder = tmp_path / "rows"
+        folder.mkdir()
+        file = BytesIO()
+        found = index_source(rows, categories, images_per_shard, folder, file)
+        annotations = tmp_path / "annotations.csv"
+        annotations.write_bytes(file.getvalue())
+        tables = {path.name: list(read_table(path)) for path in folder.iterdir()}
+        return found, list(read_table(annotations)), tables
+
+    return index
+
+
+def rejected(found):
+    return {row.line - 1: row.reason for row in found.rejected}
+
+
+def rows_of_images(found, categories=None, file_name="{id}.png", images_per_shard=2):
+    category_ids = category_ids_of(found, categories)
+    rows = image_rows(found, category_ids, file_name, images_per_shard)
+    return [dict(zip(IMAGE_COLUMNS, row, strict=True)) for row in rows]
+
+
+def test_tables(index):
+    rows = source(
+        {"image": "b", "runs": "3 1", "group": "g"},
+        {"image": "a", "runs": "5 2 8 1", "category": 'ce"ll\r', "width": "8"},
+        {"image": "b", "runs": " 1  2", "group": "g"},
+    )
+    found, annotations, tables = index(rows)
+    assert annotations == [
+        {"annotation_id": "1", "image_id": "1", "category": "cell"},
+        {"annotation_id": "2", "image_id": "2", "category": 'ce"ll\r'},
+        {"annotation_id": "3", "image_id": "1", "category": "cell"},
+    ]
+    assert list(tables) == ["00001.csv"]
+    assert [tuple(row) for row in tables["00001.csv"]] == [ROW_COLUMNS] * 3
+    assert [tuple(row.values()) for row in tables["00001.csv"]] == [
+        ("1", "1", "b", "cell", "3", "4", "3 1"),
+        ("2", "2", "a", 'ce"ll\r', "3", "8", "5 2 8 1"),
+        ("3", "1", "b", "cell", "3", "4", "1 2"),
+    ]
+    assert [tuple(row.values()) for row in rows_of_images(found)] == [
+        (1, "b", "b.png", 4, 3, "cell", "g", "00001"),
+        (2, "a", "a.png", 8, 3, 'ce"ll\r', "", "00001"),
+    ]
+    assert (found.n_annotations, found.rejected, found.repeated) == (3, [], [])
+
+
+def test_images_are_numbered_by_first_appearance(index):
+    found, annotations, _ = index(images("z", "a", "z", "m", "a"))
+    assert {name: image.image_id for name, image in found.images.items()} == {
+        "z": 1,
+        "a": 2,
+        "m": 3,
+    }
+    assert [row["image_id"] for row in annotations] == ["1", "2", "1", "3", "2"]
+
+
+def test_rejected_rows_leave_gaps(index):
+    rows = source(
+        {"image": "a"},
+        {"image": "b", "runs": "0 1"},
+        {"image": "c", "runs": "x"},
+        {"image": "c"},
+    )
+    found, annotations, tables = index(rows, images_per_shard=1)
+    assert [(row["annotation_id"], row["image_id"]) for row in annotations] == [
+        ("1", "1"),
+        ("4", "3"),
+    ]
+    assert {name: image.image_id for name, image in found.images.items()} == {
+        "a": 1,
+        "c": 3,
+    }
+    assert found.n_annotations == 2
+    assert sorted(tables) == ["00001.csv", "00003.csv"]
+    assert found.rejected == [
+        RejectedRow(
+            "a.csv", 3, "b", "run '0' '1' starts at 0, but pixels are numbered from 1"
+        ),
+        RejectedRow("a.csv", 4, "c", "'x' is not a whole number"),
+    ]
+    assert found.images["c"].categories == {"cell": 1}
+
+
+TOO_MANY = "is more than 4294967295 pixels"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"problem": "5 fields"}, "5 fields"),
+        ({"image": ""}, "the image has no id"),
+        ({"category": ""}, "the category is empty"),
+        (
+            {"category": "Cell"},
+            "the category 'Cell' is not one of `categories`",
+        ),
+        ({"width": ""}, "the width '' is not a number of pixels"),
+        ({"width": "0"}, "the width '0' is not a number of pixels"),
+        ({"height": "-3"}, "the height '-3' is not a number of pixels"),
+        ({"height": "3.0"}, "the height '3.0' is not a number of pixels"),
+        ({"height": "\N{SUPERSCRIPT TWO}"}, "is not a number of pixels"),
+        ({"width": "65536", "height": "65536"}, f"65536x65536 {TOO_MANY}"),
+        ({"width": "1", "height": "4294967296"}, f"1x4294967296 {TOO_MANY}"),
+        ({"width": "9" * 5000}, TOO_MANY),
+        ({"width": "5"}, "the size 5x3 differs from what line 2 says of this image,"),
+        ({"height": "2"}, "of this image, 4x3"),
+        ({"width": "3", "height": "4"}, "the size 3x4 differs"),
+        ({"group": "g"}, "the group 'g' differs from what line 2 says of this image,"),
+        ({"path": "b.csv"}, "the image stands in a.csv as well"),
+        ({"runs": "12 2"}, "run '12' '2' ends past the last pixel, 12"),
+        ({"runs": ""}, "the run-length text is empty"),
+    ],
+)
+def test_rejected_row(index, row, reason):
+    found, annotations, _ = index(source({}, row, {}), ["cell", "nucleus"])
+    assert list(rejected(found)) == [2]
+    assert reason in rejected(found)[2]
+    assert [row["annotation_id"] for row in annotations] == ["1", "3"]
+
+
+def test_rows_that_are_rejected_for_their_runs_among_others(index):
+    rows = source({"width": "0"}, {}, {"runs": "x"}, {"runs": "3  1"}, {"category": ""})
+    found, _, tables = index(rows)
+    assert list(rejected(found)) == [1, 3, 5]
+    assert "'x'" in rejected(found)[3]
+    assert [row["runs"] for row in tables["00001.csv"]] == ["1 2", "3 1"]
+
+
+def test_all_rows_of_a_batch_are_rejected_before_their_runs_are_read(index):
+    found, annotations, tables = index(images("a", "b", width="0"))
+    assert sorted(rejected(found)) == [1, 2]
+    assert (found.images, found.n_annotations, annotations, tables) == ({}, 0, [], {})
+
+
+def test_no_row_is_a_mask(index):
+    found, annotations, tables = index(images("a", "b", runs="x"))
+    assert sorted(rejected(found)) == [1, 2]
+    assert (found.images, found.n_annotations, annotations, tables) == ({}, 0, [], {})
+    assert found.repeated == []
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [("4294967295", "1"), ("1", "4294967295"), ("65537", "65535")]
+)
+def test_largest_image(index, width, height):
+    rows = source({"width": width, "height": height, "runs": "4294967295 1"})
+    found, _, _ = index(rows)
+    assert rejected(found) == {}
+
+
+def test_size_and_group_come_from_the_first_row(index):
+    found, _, _ = index(source({"group": "g"}, {}, {"group": "g", "width": "8"}))
+    assert list(rejected(found)) == [2, 3]
+    assert (found.images["img"].width, found.images["img"].group) == (4, "g")
+
+
+def test_a_row_without_a_size_leaves_it_to_the_next(index):
+    found, _, _ = index(source({"width": "?"}, {"width": "8"}, {"width": "8"}))
+    assert list(rejected(found)) == [1]
+    assert found.images["img"].width == 8
+
+
+def test_same_size_written_with_zeros(index):
+    found, _, tables = index(source({}, {"width": "04"}))
+    assert rejected(found) == {}
+    assert [row["width"] for row in tables["00001.csv"]] == ["4", "4"]
+
+
+def test_shards_hold_whole_images(index):
+    rows = images("a", "b", "c", "a", "d", "e", "c", "b")
+    _, _, tables = index(rows, images_per_shard=2)
+    assert {
+        name: [(row["annotation_id"], row["source_id"]) for row in table]
+        for name, table in tables.items()
+    } == {
+        "00001.csv": [("1", "a"), ("2", "b"), ("4", "a"), ("8", "b")],
+        "00002.csv": [("3", "c"), ("5", "d"), ("7", "c")],
+        "00003.csv": [("6", "e")],
+    }
+
+
+def test_shards_over_several_batches(index):
+    # 3,000 runs of one pixel: each row is a tenth of a batch or so.
+    runs = " ".join(f"{start} 1" for start in range(1, 6_000, 2))
+    rows = images(*"abcab" * 12, runs=runs, width="1000", height="1000")
+    found, annotations, tables = index(rows, images_per_shard=2)
+    assert found.n_annotations == len(annotations) == 60
+    numbers = [
+        [int(row["annotation_id"]) for row in tables[name]] for name in sorted(tables)
+    ]
+    assert numbers == [
+        [row.number for row in rows if row.image in "ab"],
+        [row.number for row in rows if row.image == "c"],
+    ]
+    assert len(found.repeated) == 57
+
+
+@pytest.mark.parametrize(
+    ("image_id", "images_per_shard", "shard"),
+    [(1, 1, "00001"), (64, 64, "00001"), (65, 64, "00002"), (123_456, 1, "123456")],
+)
+def test_shard_of(image_id, images_per_shard, shard):
+    assert shard_of(image_id, images_per_shard) == shard
+
+
+def test_image_rows_name_their_shards(index):
+    found, _, tables = index(images("a", "b", "c"), images_per_shard=2)
+    assert [row["shard"] for row in rows_of_images(found)] == ["00001"] * 2 + ["00002"]
+    assert {f"{row['shard']}.csv" for row in rows_of_images(found)} == set(tables)
+
+
+def test_category_ids(index):
+    found, _, _ = index(source({"category": "b"}, {"category": "a"}, {"category": "c"}))
+    assert category_ids_of(found, None) == {"a": 1, "b": 2, "c": 3}
+    listed = ["c", "b", "unused", "a"]
+    assert category_ids_of(found, listed) == {"c": 1, "b": 2, "unused": 3, "a": 4}
+    assert list(category_ids_of(found, listed)) == listed
+
+
+def test_categories_of_rejected_rows_get_no_id(index):
+    found, _, _ = index(source({}, {"category": "a", "runs": "x"}))
+    assert category_ids_of(found, None) == {"cell": 1}
+
+
+@pytest.mark.parametrize(
+    ("categories", "listed", "main"),
+    [
+        ("aab", None, "a"),
+        ("baa", None, "a"),
+        ("abb", None, "b"),
+        ("ba", None, "a"),
+        ("abab", None, "a"),
+        ("ab", ["b", "a"], "b"),
+        ("aab", ["b", "a"], "a"),
+        ("cbacb", ["a", "c", "b"], "c"),
+    ],
+)
+def test_main_category(index, categories, listed, main):
+    found, _, _ = index(source(*({"category": name} for name in categories)), listed)
+    assert [row["category"] for row in rows_of_images(found, listed)] == [main]
+    assert found.images["img"].categories == Counter(categories)
+
+
+def test_rejected_rows_do_not_count_for_the_main_category(index):
+    bad = {"category": "b", "runs": "x"}
+    found, _, _ = index(source(bad, bad, {"category": "a"}))
+    assert [row["category"] for row in rows_of_images(found)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [("train/{id}.png", "train/a b.png"), ("{id}/{id}", "a b/a b"), ("{x}", "{x}")],
+)
+def test_file_name(index, pattern, name):
+    found, _, _ = index(images("a b"))
+    assert [row["file_name"] for row in rows_of_images(found, None, pattern)] == [name]
+
+
+def test_repeated_rows(index):
+    rows = source(
+        {"image": "a", "runs": "1 2"},
+        {"image": "b", "runs": "1 2"},
+        {"image": "a", "runs": "1  2 "},
+        {"image": "a", "runs": "1 2", "category": "b"},
+        {"image": "b", "runs": "1 2 5 1"},
+        {"image": "a", "runs": "1 2"},
+        {"image": "b", "runs": "x"},
+        {"image": "b", "runs": "x"},
+    )
+    found, _, _ = index(rows)
+    assert found.repeated == [(3, 1), (6, 3)]
+    assert found.n_annotations == 6
+
+
+def test_rejection_message(index):
+    found, _, _ = index(images(*"abcdefghijkl", runs="x"))
+    lines = rejection_message(found).splitlines()
+    assert lines[0] == "Rows that are not masks: 12"
+    assert lines[1] == "  a.csv, line 2, image 'a': 'x' is not a whole number"
+    assert lines[10] == "  a.csv, line 11, image 'j': 'x' is not a whole number"
+    assert lines[11:] == ["  and 2 more"]
+
+
+def test_repetition_message(index):
+    found, _, _ = index(images(*"a" * 13))
+    lines = repetition_message(found).splitlines()
+    assert lines[0] == "Rows with the image, category and mask of an earlier row: 12"
+    assert lines[1].startswith("  2 (as 1), 3 (as 2), ")
+    assert lines[1].endswith("11 (as 10), and 2 more")
+
+
+@pytest.mark.parametrize("n_rows", [1, 10])
+def test_short_messages_count_no_rest(index, n_rows):
+    rows = images(*"a" * n_rows, runs="x") + source(*[{}] * (n_rows + 1))
+    found, _, _ = index(rows)
+    assert "more" not in rejection_message(found) + repetition_message(found)

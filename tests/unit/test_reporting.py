@@ -1,0 +1,84 @@
+import logging
+from pathlib import Path
+
+import pytest
+
+from cocofolds.errors import CheckError, InputError
+from cocofolds.reporting import reported_to
+
+
+def report(path, level=None, error=None):
+    with reported_to(str(path)) as logger:
+        if level:
+            logger.log(level, "é %d", 7)
+        if error:
+            raise error
+
+
+@pytest.mark.parametrize(
+    ("level", "on_terminal"),
+    [(logging.INFO, False), (logging.WARNING, True), (logging.ERROR, True)],
+)
+def test_message(tmp_path, capsys, level, on_terminal):
+    log = tmp_path / "a.log"
+    report(log, level)
+    line = f"{logging.getLevelName(level)}: é 7\n"
+    assert log.read_bytes() == line.encode()
+    assert capsys.readouterr() == ("", line if on_terminal else "")
+
+
+@pytest.mark.parametrize("error", [InputError, CheckError, OSError])
+def test_error_that_the_user_can_mend(tmp_path, capsys, error):
+    log = tmp_path / "a.log"
+    with pytest.raises(SystemExit) as stop:
+        report(log, error=error("a.csv: 100 % wrong"))
+    assert stop.value.code == 1
+    assert log.read_text() == "ERROR: a.csv: 100 % wrong\n"
+    assert capsys.readouterr().err == "ERROR: a.csv: 100 % wrong\n"
+
+
+def test_defect(tmp_path, capsys):
+    log = tmp_path / "a.log"
+    with pytest.raises(SystemExit) as stop:
+        report(log, error=KeyError("vesicle"))
+    assert stop.value.code == 1
+    for text in (log.read_text(), capsys.readouterr().err):
+        assert text.startswith("ERROR: This is a defect in cocofolds, please report it")
+        assert "Traceback" in text
+        assert "KeyError: 'vesicle'" in text
+
+
+def test_interruption(tmp_path, capsys):
+    log = tmp_path / "a.log"
+    with pytest.raises(SystemExit) as stop:
+        report(log, error=KeyboardInterrupt)
+    assert stop.value.code == 1
+    assert log.read_text() == capsys.readouterr().err == "ERROR: Interrupted.\n"
+
+
+@pytest.fixture
+def no_handlers_left():
+    yield
+    logging.getLogger("cocofolds").handlers.clear()
+
+
+@pytest.mark.xfail(raises=OSError, strict=True, reason="closing the log fails as well")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_full_disk(capsys, no_handlers_left):
+    report("/dev/full", logging.WARNING)
+    assert capsys.readouterr().err == "WARNING: é 7\n"
+
+
+@pytest.mark.parametrize("error", [None, InputError("wrong")])
+def test_each_job_has_its_own_log(tmp_path, capsys, error):
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    for log in (first, second):
+        log.write_text("of an earlier run")
+        try:
+            report(log, logging.WARNING, error)
+        except SystemExit:
+            assert error
+    assert first.read_text() == second.read_text()
+    assert first.read_text().count("é 7") == 1
+    assert "earlier" not in first.read_text()
+    assert capsys.readouterr().err.count("é 7") == 2

@@ -1,0 +1,218 @@
+import gzip
+import hashlib
+
+import pytest
+
+from cocofolds.errors import InputError
+from cocofolds.source import Dialect, SourceFile, SourceRow, read_source
+
+DIALECT = Dialect("id", "annotation", "cell_type", "width", "height", "row")
+HEADER = "id,annotation,width,height,cell_type,plate"
+# Columns in another order, and more of them.
+OTHER_HEADER = "plate,height,note,width,cell_type,id,annotation"
+
+
+def write(path, *lines, end="\n"):
+    path.write_bytes("".join(line + end for line in lines).encode())
+    return str(path)
+
+
+def read(*paths, group_column=None):
+    return list(read_source(paths, DIALECT, group_column))
+
+
+def test_row(tmp_path):
+    path = write(tmp_path / "a.csv", HEADER, "img1,1 2 5 3,704,520,astro,p7")
+    expected = SourceRow(1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", "")
+    assert read(path) == [expected]
+    assert read(path, group_column="plate") == [expected._replace(group="p7")]
+
+
+def test_other_columns(tmp_path):
+    path = write(tmp_path / "a.csv", OTHER_HEADER, "p7,520,x,704,astro,img1,1 2")
+    expected = SourceRow(1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", "")
+    assert read(path, group_column="plate") == [expected]
+
+
+def test_fields_keep_their_blanks(tmp_path):
+    path = write(tmp_path / "a.csv", HEADER, " img1 , 1 2, 4,3 ,a b,p")
+    assert read(path)[0][3:8] == (" img1 ", " 1 2", "a b", " 4", "3 ")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_lines(tmp_path, end):
+    path = write(
+        tmp_path / "a.csv",
+        HEADER,
+        "img1,1 2,4,3,astro,p",
+        "",
+        f'"img{end}2","1 ""2""",4,3,"a,{end}{end}b",p',
+        "",
+        "",
+        "img3,1 2,4,3,astro,p",
+        end=end,
+    )
+    rows = read(path)
+    assert [(row.number, row.line) for row in rows] == [(1, 2), (2, 4), (3, 10)]
+    assert rows[1][3:6] == (f"img{end}2", '1 "2"', f"a,{end}{end}b")
+    assert [row.image for row in rows] == ["img1", f"img{end}2", "img3"]
+
+
+def test_last_line_without_an_end(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(f"{HEADER}\nimg1,1 2,4,3,astro,p")
+    assert [row.category for row in read(str(path))] == ["astro"]
+
+
+def test_byte_order_mark(tmp_path):
+    path = write(tmp_path / "a.csv", f"\ufeff{HEADER}", "img1,1 2,4,3,astro,p")
+    assert read(path)[0].image == "img1"
+
+
+def test_unicode(tmp_path):
+    path = write(tmp_path / "a.csv", HEADER, "imagé,1 2,4,3,神経,p")
+    assert (read(path)[0].image, read(path)[0].category) == ("imagé", "神経")
+
+
+def test_field_longer_than_the_csv_module_reads_by_itself(tmp_path, csv_as_it_starts):
+    runs = "1 " * 100_000 + "1"
+    path = write(tmp_path / "a.csv", HEADER, f"img1,{runs},4,3,astro,p")
+    assert read(path)[0].runs == runs
+
+
+def test_wrong_number_of_fields(tmp_path):
+    path = write(
+        tmp_path / "a.csv",
+        HEADER,
+        "img1,1 2,4,3,astro",
+        "img2,1 2,4,3,astro,p",
+        "img3,1 2,4,3,astro,p,",
+    )
+    few, good, many = read(path)
+    blank = SourceRow(1, path, 2, *[""] * 6, "5 fields, but the header has 6")
+    assert few == blank
+    assert (good.number, good.line, good.image, good.problem) == (2, 3, "img2", "")
+    assert many == blank._replace(
+        number=3, line=4, problem="7 fields, but the header has 6"
+    )
+
+
+def test_files_one_after_the_other(tmp_path):
+    lines = ["img1,1 2,4,3,astro,p", "img2,1 2,4,3,cort,p"]
+    first = write(tmp_path / "a.csv", HEADER, *lines)
+    second = str(tmp_path / "b.csv.gz")
+    with gzip.open(second, "wt") as file:
+        file.write(f"{OTHER_HEADER}\np,3,x,4,astro,img3,5 6\n")
+    third = write(tmp_path / "c.csv", HEADER)
+    fourth = write(tmp_path / "d.csv", HEADER, *lines)
+    rows = read(first, second, third, fourth)
+    assert [row.number for row in rows] == [1, 2, 3, 4, 5]
+    assert [row.path for row in rows] == [first, first, second, fourth, fourth]
+    assert [row.line for row in rows] == [2, 3, 2, 2, 3]
+    assert [row.image for row in rows] == ["img1", "img2", "img3", "img1", "img2"]
+    assert rows[2].runs == "5 6"
+
+
+def test_checksums_are_of_the_plain_text(tmp_path):
+    plain = write(tmp_path / "a.csv", HEADER, "img1,1 2,4,3,astro,p", end="\r\n")
+    content = (tmp_path / "a.csv").read_bytes()
+    packed = tmp_path / "b.csv.gz"
+    packed.write_bytes(gzip.compress(content))
+    files = []
+    rows = read_source([plain, str(packed)], DIALECT, None, files)
+    next(rows)
+    assert files == []
+    next(rows)
+    checksum = hashlib.sha256(content).hexdigest()
+    assert files == [SourceFile("a.csv", checksum)]
+    assert not list(rows)
+    assert files == [SourceFile("a.csv", checksum), SourceFile("b.csv", checksum)]
+
+
+@pytest.mark.parametrize(
+    ("header", "group_column", "message"),
+    [
+        (
+            "id,annotation,width",
+            None,
+            "no column 'cell_type', 'height'. The columns are"
+            " 'id', 'annotation', 'width'. Check `dialect`",
+        ),
+        (HEADER, "batch", "no column 'batch'. The columns are 'id',"),
+        (f"{HEADER},id", None, "the column 'id' stands there twice"),
+        (f"{HEADER},plate", "plate", "the column 'plate' stands there twice"),
+        ("", None, "the file is empty"),
+    ],
+    ids=["two missing", "no group", "twice", "group twice", "blank"],
+)
+def test_bad_header(tmp_path, header, group_column, message):
+    path = write(tmp_path / "a.csv", header, "img1,1 2,4,3,astro,p")
+    with pytest.raises(InputError) as error:
+        read(path, group_column=group_column)
+    assert f"{path}: {message}" in str(error.value)
+
+
+def test_a_column_that_is_not_used_may_stand_there_twice(tmp_path):
+    path = write(tmp_path / "a.csv", f"{HEADER},plate", "img1,1 2,4,3,astro,p,q")
+    assert read(path)[0].image == "img1"
+
+
+@pytest.mark.parametrize("content", [b"", "\ufeff".encode()], ids=["no bytes", "BOM"])
+def test_empty_file(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.csv: the file is empty"):
+        read(str(path))
+
+
+def test_no_rows(tmp_path):
+    paths = [write(tmp_path / name, HEADER) for name in ("a.csv", "b.csv")]
+    with pytest.raises(InputError, match=r"a\.csv, .*b\.csv: no rows below the header"):
+        read(*paths)
+
+
+def test_not_utf8(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(HEADER.encode() + b"\nimg1,1 2,4,3,astro,p\nab\xe9c,1 2\n")
+    with pytest.raises(InputError, match=r"a\.csv, line 3: not UTF-8 .*byte 3 of the"):
+        read(str(path))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['img1,"1 2,4,3,astro,p', 'img1,"1" 2,4,3,astro,p', "img1,1\r2,4,3,astro,p"],
+    ids=["quote not closed", "text behind a quote", "lone carriage return"],
+)
+def test_not_csv(tmp_path, line):
+    path = write(tmp_path / "a.csv", HEADER, line)
+    with pytest.raises(InputError, match=r"a\.csv, line 2: not readable as CSV"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda packed: packed[:-20],
+        lambda packed: packed[:5],
+        lambda packed: b"id,annotation\n",
+        lambda packed: packed[:-8] + bytes(4) + packed[-4:],
+        lambda packed: packed[:12] + bytes(8) + packed[20:],
+    ],
+    ids=["cut short", "cut to 5 bytes", "not gzip", "wrong checksum", "damaged"],
+)
+def test_damaged_gzip(tmp_path, damage):
+    path = tmp_path / "a.csv.gz"
+    text = "\n".join([HEADER, *(f"img{n},1 2,4,3,astro,p" for n in range(999))])
+    path.write_bytes(damage(gzip.compress(text.encode())))
+    with pytest.raises(InputError, match=r"a\.csv\.gz: .* damaged or cut short"):
+        read(str(path))
+
+
+def test_no_such_file(tmp_path):
+    with pytest.raises(InputError, match=r"b\.csv: there is no such file.*annotations"):
+        read(write(tmp_path / "a.csv", HEADER), str(tmp_path / "b.csv"))
+
+
+def test_rows_come_before_the_file_is_read_to_its_end(tmp_path):
+    path = write(tmp_path / "a.csv", HEADER, "img1,1 2,4,3,astro,p", '"')
+    assert next(read_source([path], DIALECT, None)).image == "img1"

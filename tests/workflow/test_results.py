@@ -1,0 +1,306 @@
+"""The files that a run leaves, and what is run again."""
+
+import json
+from collections import Counter
+from itertools import product
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+
+from tables import SAMPLE, draw, read_table, tiny_rows, write_table
+
+WHOLE = "annotations_all.json"
+SPLIT = "image-k10-seed221"
+FOLDS = range(1, 11)
+PARTS = [
+    f"{SPLIT}/annotations_{part}_fold_{fold}.json"
+    for part, fold in product(["train", "val"], FOLDS)
+]
+
+
+@pytest.fixture(scope="module")
+def sample(new_project):
+    """The embedded sample, run on the config that is shipped."""
+    project = new_project()
+    project.run()
+    return project
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return read_table(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def tiny(new_tiny_project):
+    """Two folds and three, dealt with two seeds each."""
+    settings = {"n_folds": [2, 3], "seed": [0, 4294967295]}
+    project = new_tiny_project(tiny_rows(), categories=["thin", "round"], **settings)
+    project.run()
+    return project
+
+
+def image_ids(document):
+    return [image["id"] for image in document["images"]]
+
+
+def annotation_ids(document):
+    return [annotation["id"] for annotation in document["annotations"]]
+
+
+def test_files(sample):
+    results = {
+        str(path.relative_to(sample.results))
+        for path in [*sample.results.glob("*.*"), *sample.results.glob("*-k*/*")]
+    }
+    tables = {f"{SPLIT}/{name}" for name in ("folds.csv", "fold_table.csv")}
+    assert results == {
+        WHOLE,
+        "rejected.csv",
+        f"{SPLIT}/checks.json",
+        *tables,
+        *PARTS,
+    }
+
+
+@pytest.mark.parametrize("name", [WHOLE, *PARTS])
+def test_coco_reads(sample, name):
+    coco = COCO(sample.results / name)
+    document = coco.dataset
+    assert len(coco.anns) == len(document["annotations"]) > 0
+    assert len(coco.imgs) == len(document["images"]) > 0
+    assert sorted(coco.anns) == sorted(coco.getAnnIds(imgIds=list(coco.imgs)))
+    assert coco.loadCats(coco.getCatIds()) == [
+        {"id": 1, "name": "astro"},
+        {"id": 2, "name": "cort"},
+        {"id": 3, "name": "shsy5y"},
+    ]
+
+
+@pytest.mark.parametrize("name", [WHOLE, *PARTS])
+def test_layout(sample, name):
+    document = sample.json(name)
+    lists = ["categories", "images", "annotations"]
+    assert list(document) == ["info", "licenses", *lists]
+    assert document["licenses"] == []
+    lines = [f'{{"info":{compact(document["info"])},', '"licenses":[],']
+    for key in lists:
+        *records, last = map(compact, document[key])
+        end = "]," if key != lists[-1] else "]}"
+        lines += [f'"{key}":[', *(f"{record}," for record in records), last, end]
+    text = (sample.results / name).read_text(encoding="ascii")
+    assert text.splitlines() == lines
+
+
+def compact(record):
+    return json.dumps(record, separators=(",", ":"))
+
+
+def test_info_says_what_made_the_file(sample):
+    whole = sample.json(WHOLE)["info"]
+    assert sorted(whole) == ["description", "sources", "version"]
+    assert [source["name"] for source in whole["sources"]] == ["train.csv"]
+    split = {"split_by": "image", "n_folds": 10, "seed": 221}
+    for part, fold in product(["train", "val"], FOLDS):
+        info = sample.json(f"{SPLIT}/annotations_{part}_fold_{fold}.json")["info"]
+        assert info == {**whole, **split, "fold": fold, "part": part}
+
+
+def test_images(sample, rows):
+    names = list(dict.fromkeys(row["id"] for row in rows))
+    assert sample.json(WHOLE)["images"] == [
+        {"id": number, "file_name": f"train/{name}.png", "width": 704, "height": 520}
+        for number, name in enumerate(names, 1)
+    ]
+
+
+def test_annotations(sample, rows):
+    """All masks are those of the source, to the letter, whatever is run over them."""
+    image_numbers, categories = {}, ["astro", "cort", "shsy5y"]
+    expected = []
+    for number, row in enumerate(rows, 1):
+        mask = coco_mask.encode(np.asfortranarray(draw(row)))
+        expected.append(
+            {
+                "id": number,
+                "image_id": image_numbers.setdefault(row["id"], len(image_numbers) + 1),
+                "category_id": categories.index(row["cell_type"]) + 1,
+                "segmentation": {
+                    "size": mask["size"],
+                    "counts": mask["counts"].decode(),
+                },
+                "area": coco_mask.area(mask),
+                "bbox": coco_mask.toBbox(mask).tolist(),
+                "iscrowd": 0,
+            }
+        )
+    assert sample.json(WHOLE)["annotations"] == expected
+
+
+def test_parts_are_records_of_the_whole(sample):
+    whole = sample.json(WHOLE)
+    images = {image["id"]: image for image in whole["images"]}
+    annotations = {record["id"]: record for record in whole["annotations"]}
+    for name in PARTS:
+        part = sample.json(name)
+        assert part["categories"] == whole["categories"]
+        assert part["images"] == [images[key] for key in sorted(image_ids(part))]
+        assert part["annotations"] == [
+            annotations[key] for key in sorted(annotation_ids(part))
+        ]
+        assert {record["image_id"] for record in part["annotations"]} == {
+            *image_ids(part)
+        }
+
+
+def test_train_and_val_part_the_whole(sample):
+    whole = sample.json(WHOLE)
+    held_out = []
+    for train, val in zip(PARTS[:10], PARTS[10:], strict=True):
+        train, val = sample.json(train), sample.json(val)
+        for ids in (image_ids, annotation_ids):
+            assert sorted(ids(train) + ids(val)) == ids(whole)
+        held_out += image_ids(val)
+    assert sorted(held_out) == image_ids(whole)
+
+
+def test_folds_table(sample, rows):
+    category_of = {row["id"]: row["cell_type"] for row in rows}
+    table = sample.table(f"{SPLIT}/folds.csv")
+    assert [(row["image_id"], row["source_id"], row["category"]) for row in table] == [
+        (str(number), name, category)
+        for number, (name, category) in enumerate(category_of.items(), 1)
+    ]
+    for fold in FOLDS:
+        val = sample.json(f"{SPLIT}/annotations_val_fold_{fold}.json")
+        dealt = [int(row["image_id"]) for row in table if row["fold"] == str(fold)]
+        assert image_ids(val) == dealt
+
+
+def test_fold_table(sample):
+    expected = []
+    for fold in FOLDS:
+        val = sample.json(f"{SPLIT}/annotations_val_fold_{fold}.json")
+        for category in val["categories"]:
+            images = Counter(
+                record["image_id"]
+                for record in val["annotations"]
+                if record["category_id"] == category["id"]
+            )
+            numbers = fold, category["name"], len(images), images.total()
+            expected.append([str(value) for value in numbers])
+    table = sample.table(f"{SPLIT}/fold_table.csv")
+    assert list(table[0]) == ["fold", "category", "images", "annotations"]
+    assert [list(row.values()) for row in table] == expected
+
+
+def test_checks(sample, rows):
+    checks = sample.json(f"{SPLIT}/checks.json")
+    assert checks["annotations in one val file and in all other train files"] == 1523
+    assert checks["masks that agree with the source in every pixel"] == 200
+    assert checks["images in one val file"] == len({row["id"] for row in rows}) == 24
+
+
+def test_logs(sample):
+    logs = [*sample.results.glob("logs/**/*.log")]
+    assert len(logs) == 15
+    assert [path for path in logs if not path.read_text(encoding="utf-8").strip()] == []
+
+
+def test_repeated_run_does_nothing(sample):
+    assert "Nothing to be done" in sample.run()
+
+
+def test_records_stand_in_order(tiny):
+    """The rows of the images alternate in the source; here they do not."""
+    names = [f"image-{number}" for number in (6, 5, 4, 3, 2, 1)]
+    whole = tiny.json(WHOLE)
+    assert [image["file_name"] for image in whole["images"]] == [
+        f"train/{name}.png" for name in names
+    ]
+    assert annotation_ids(whole) == [
+        6 * mask + image for image in range(1, 7) for mask in range(3)
+    ]
+
+
+def test_categories_stand_in_the_order_of_the_config(tiny):
+    whole = tiny.json(WHOLE)
+    assert [category["name"] for category in whole["categories"]] == ["thin", "round"]
+    for record in whole["annotations"]:
+        assert record["category_id"] == (1 if record["image_id"] % 2 else 2)
+
+
+def test_lists_make_all_splits(tiny):
+    names = {path.parent.name for path in tiny.results.glob("*/checks.json")}
+    assert names == {
+        f"image-k{n_folds}-seed{seed}"
+        for n_folds, seed in product([2, 3], [0, 4294967295])
+    }
+    for name in names:
+        assert len([*tiny.results.glob(f"{name}/*_val_*")]) == int(name[7])
+
+
+def test_split_by_its_path(tiny):
+    name = "image-k5-seed7/annotations_val_fold_1.json"
+    said = tiny.run(f"results/{name}")
+    assert tiny.json(name)["info"]["n_folds"] == 5
+    assert 0 < len(tiny.json(name)["images"]) < 3
+    assert said.count("Finished jobid") == 2
+    tiny.run("results/image-k5-seed7/checks.json")
+    assert len([*tiny.results.glob("image-k5-seed7/*.json")]) == 11
+
+
+def test_settings_on_the_command_line(tiny):
+    tiny.run("--config", "n_folds=4", "seed=1")
+    assert len([*tiny.results.glob("image-k4-seed1/*_val_*")]) == 4
+    assert (tiny.results / "image-k4-seed1" / "checks.json").exists()
+
+
+def test_several_files_are_one_source(new_tiny_project):
+    rows = tiny_rows()
+    rows.sort(key=lambda row: row["id"])
+    project = new_tiny_project(rows)
+    project.run(f"results/{WHOLE}")
+    expected = project.json(WHOLE)["annotations"]
+    project.write_source(rows[:9])
+    write_table(project.folder / "second.csv", rows[9:])
+    project.run(f"results/{WHOLE}", annotations=["train.csv", "second.csv"])
+    assert project.json(WHOLE)["annotations"] == expected
+
+
+def test_groups_stay_whole(new_project, rows):
+    project = new_project(n_folds=3, split_by="group", group_column="sample_id")
+    project.run()
+    table = project.table("group-k3-seed221/folds.csv")
+    group_of = {row["id"]: row["sample_id"] for row in rows}
+    assert {row["source_id"]: row["group"] for row in table} == group_of
+    folds_of_groups = {(row["group"], row["fold"]) for row in table}
+    assert len(folds_of_groups) == len(set(group_of.values())) == 10
+    for fold in ("1", "2", "3"):
+        val = project.json(f"group-k3-seed221/annotations_val_fold_{fold}.json")
+        dealt = [int(row["image_id"]) for row in table if row["fold"] == fold]
+        assert image_ids(val) == dealt
+    checks = project.json("group-k3-seed221/checks.json")
+    assert checks["groups in one val file"] == 10
+
+
+@pytest.mark.parametrize(
+    "name", ["dsb2018/train_row_major.csv", "sartorius_scale.csv.gz"]
+)
+def test_real_annotations(new_project, real_data, name):
+    source = real_data / name
+    project = new_project(annotations=str(source))
+    project.run()
+    rows = read_table(source)
+    images = {row["id"] for row in rows}
+    checks = project.json(f"{SPLIT}/checks.json")
+    assert checks["annotations in one val file and in all other train files"] == len(
+        rows
+    )
+    assert checks["images in one val file"] == len(images)
+    assert project.table("rejected.csv") == []
+    whole = COCO(project.results / WHOLE)
+    assert len(whole.anns) == len(rows)
+    assert len(whole.imgs) == len(images)

@@ -1,0 +1,97 @@
+"""What holds for every rule, and for the config and its schema."""
+
+import ast
+import re
+
+import pytest
+import yaml
+
+from tables import REPO
+
+RULES = {
+    name: body
+    for path in sorted((REPO / "workflow" / "rules").glob("*.smk"))
+    for name, body in re.findall(
+        r"^(?:rule|checkpoint) (\w+):\n((?:(?: .*)?\n)+)",
+        path.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+}
+LIBRARY = REPO / "scripts" / "cocofolds"
+CONFIG = yaml.safe_load((REPO / "config.yaml").read_text(encoding="utf-8"))
+SCHEMA = yaml.safe_load(
+    (REPO / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8")
+)
+
+
+def test_rules_are_found():
+    assert {
+        "index",
+        "encode_shard",
+        "assign_folds",
+        "assemble_fold",
+        "assemble_all",
+        "check_split",
+    } <= {*RULES}
+
+
+def modules_of(path):
+    """The modules of the library that a file imports, and those that they import."""
+    found = set()
+    for name in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        package, *module = name.split(".")[:2]
+        if package == "cocofolds" and (LIBRARY / f"{module[0]}.py").exists():
+            found |= {module[0]} | modules_of(LIBRARY / f"{module[0]}.py")
+    return found
+
+
+def imports(node):
+    """List the modules, and names with their module in front, that are imported."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return []
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return [name for child in ast.iter_child_nodes(node) for name in imports(child)]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_digest_has_all_that_the_script_imports(rule):
+    script = re.search(r'script:\s+"\.\./\.\./(.+)"', RULES[rule])[1]
+    digest = re.search(r"code=digest_of\(([^)]*)\)", RULES[rule])[1]
+    named = re.findall(r'"(\w+)"', digest)
+    assert len(named) == len({*named})
+    assert {*named} == modules_of(REPO / script)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_says_what_it_needs(rule):
+    directives = re.findall(r"^    (\w+):", RULES[rule], re.MULTILINE)
+    expected = {"log", "benchmark", "message", "threads", "resources", "conda"}
+    if rule == "encode_shard":
+        # Snakemake has no shared cache for a rule with a benchmark.
+        expected.remove("benchmark")
+    assert expected - {*directives} == set()
+    resources = re.search(
+        r"^    resources:\n((?: {8}.*\n)+)", RULES[rule], re.MULTILINE
+    )
+    keys = re.findall(r"^ {8}(\w+)=", resources[1], re.MULTILINE)
+    assert {"mem_mb", "runtime"} <= {*keys}
+
+
+def test_lint(new_project):
+    assert "your workflow is in a good condition" in new_project().run("--lint")
+
+
+def test_schema_has_the_keys_and_values_of_the_config():
+    properties = SCHEMA["properties"]
+    assert SCHEMA["propertyNames"]["enum"] == list(properties)
+    assert {key: value["default"] for key, value in properties.items()} == CONFIG
+
+
+def test_defaults_of_the_schema_are_enough(new_project):
+    project = new_project()
+    (project.folder / "config.yaml").write_text("{}")
+    project.run_as_is()
+    assert project.json("image-k10-seed221/checks.json")
