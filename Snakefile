@@ -21,7 +21,7 @@ shell.prefix("set -euo pipefail; trap '' INT; ")
 
 
 onerror:
-    print("To go on, give the same command again: what is finished is kept.")
+    print("Once the cause is gone, give the same command again: what is finished is kept.")
 
 
 rule all:

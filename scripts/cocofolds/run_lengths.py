@@ -134,13 +134,13 @@ def explain(text: str, n_pixels: int) -> str | None:
     for token in tokens:
         if not (token.isascii() and token.isdigit()):
             if token[0] == "-" and token[1:].isdigit():
-                return f"{_shown(token)} is negative"
-            return f"{_shown(token)} is not a whole number"
+                return f"{_cut_short(token)!r} is negative"
+            return f"{_cut_short(token)!r} is not a whole number"
     if len(tokens) % 2:
-        return f"{len(tokens)} numbers, but starts and lengths come in pairs"
+        return f"starts and lengths come in pairs, but the numbers are {len(tokens)}"
     runs = []
     for start, length in zip(tokens[0::2], tokens[1::2], strict=True):
-        run = f"run {_shown(start)} {_shown(length)}"
+        run = f"run {_cut_short(start)} {_cut_short(length)}"
         if not start.strip("0"):
             return f"{run} starts at 0, but pixels are numbered from 1"
         if not length.strip("0"):
@@ -164,8 +164,8 @@ def _value(token: str) -> int:
     return int(token.lstrip("0") or "0")
 
 
-def _shown(token: str) -> str:
-    return repr(token) if len(token) <= 20 else f"{token[:20]!r}..."
+def _cut_short(token: str) -> str:
+    return token if len(token) <= 20 else f"{token[:20]}..."
 
 
 def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:

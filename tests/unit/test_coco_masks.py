@@ -262,8 +262,8 @@ def test_compress(data, dtype):
     assert found == [compressed(counts) for counts in batch]
     assert [decompressed(text) for text in found] == batch
     for counts, text in zip(batch, found, strict=True):
-        # pycocotools 2.0.11 writes past its memory where a count needs 7 characters.
-        if max(counts) < 2**29:
+        # pycocotools 2.0.11 writes past its memory where a string is longer.
+        if len(text) < 6 * len(counts):
             assert text == as_pycocotools_compresses(counts)
 
 

@@ -123,7 +123,7 @@ def test_rejected_rows_leave_gaps(index):
     assert sorted(tables) == ["00001.csv", "00003.csv"]
     assert found.rejected == [
         RejectedRow(
-            "a.csv", 3, "b", "run '0' '1' starts at 0, but pixels are numbered from 1"
+            "a.csv", 3, "b", "run 0 1 starts at 0, but pixels are numbered from 1"
         ),
         RejectedRow("a.csv", 4, "c", "'x' is not a whole number"),
     ]
@@ -156,7 +156,7 @@ TOO_MANY = "is more than 4294967295 pixels"
         ({"width": "3", "height": "4"}, "the size 3x4 differs"),
         ({"group": "g"}, "the group 'g' differs from what line 2 says of this image,"),
         ({"path": "b.csv"}, "the image stands in a.csv as well"),
-        ({"runs": "12 2"}, "run '12' '2' ends past the last pixel, 12"),
+        ({"runs": "12 2"}, "run 12 2 ends past the last pixel, 12"),
         ({"runs": ""}, "the run-length text is empty"),
     ],
 )

@@ -1,4 +1,5 @@
 import logging
+import signal
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_interruption(tmp_path, capsys):
         report(log, error=KeyboardInterrupt)
     assert stop.value.code == 1
     assert log.read_text() == capsys.readouterr().err == "ERROR: Interrupted.\n"
+
+
+def test_interruption_where_the_parent_ignores_it(tmp_path):
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(SystemExit), reported_to(str(tmp_path / "a.log")):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 @pytest.fixture

@@ -118,16 +118,17 @@ def test_missing_file(new_project):
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "message"),
     [
-        "image-k3-seed221/annotations_val_fold_9.json",
-        "image-k1-seed221/annotations_val_fold_1.json",
-        "image-k3-seed4294967296/annotations_val_fold_1.json",
+        ("image-k3-seed221/annotations_val_fold_9.json", "no fold 9"),
+        ("image-k1-seed221/annotations_val_fold_1.json", "No rule to produce"),
+        ("image-k3-seed4294967296/annotations_val_fold_1.json", "seed 4294967296 is"),
+        ("group-k3-seed221/annotations_val_fold_1.json", "set `group_column` to"),
     ],
 )
-def test_split_that_cannot_be(project, name):
+def test_split_that_cannot_be(project, name, message):
     said = project.run(f"results/{name}", fails=True)
-    assert "defect in cocofolds" not in said
+    assert message in said
     assert not (project.results / name).exists()
 
 
