@@ -30,8 +30,8 @@ with reported_to(snakemake.log[0]) as logger:
         raise InputError(f"No image has the id {wanted}; {given.images} lists them.")
     coco = COCO(given.whole)
     image_id = int(wanted) if params.image_ids == "integer" else row["source_id"]
-    record = coco.loadImgs(image_id)[0]
-    annotations = coco.loadAnns(coco.getAnnIds(image_id))
+    [record] = coco.loadImgs([image_id])
+    annotations = coco.loadAnns(coco.getAnnIds([image_id]))
     names = {
         category["id"]: category["name"] for category in coco.dataset["categories"]
     }

@@ -169,9 +169,12 @@ def _copy_records(
         starts[first].tolist(), ends[last].tolist(), output[first].tolist(), strict=True
     ):
         shard.seek(start)
-        for left in range(end - start, 0, -_BLOCK):
-            block = shard.read(min(_BLOCK, left))
+        while start < end:
+            block = shard.read(min(_BLOCK, end - start))
+            if not block:
+                raise OSError(f"{shard.name} is shorter than its offsets say.")
             files[place].write(block.replace(b"\n", _SEPARATOR))
+            start += len(block)
 
 
 def _lines(records: Iterable[Mapping[str, Any]]) -> str:

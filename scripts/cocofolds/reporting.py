@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from cocofolds.errors import CheckError, InputError
 
@@ -51,4 +51,5 @@ def reported_to(log_path: str) -> Iterator[logging.Logger]:
     finally:
         for handler in handlers:
             logger.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):
+                handler.close()

@@ -22,7 +22,6 @@ _BATCH_CHARACTERS = 2**17
 
 # The parser looks back two words of eight digits from the end of a number.
 _MAX_DIGITS = 16
-_MAX_DIGITS_OF_A_PIXEL = len(str(MAX_PIXELS))
 
 
 Row = TypeVar("Row")
@@ -121,7 +120,7 @@ def find_invalid(
         if reason:
             invalid[place] = reason
         else:
-            numbers = map(_value, texts[place].split())
+            numbers = map(int, texts[place].split())
             canonical[place] = " ".join(map(str, numbers))
     return invalid, canonical
 
@@ -132,40 +131,31 @@ def explain(text: str, n_pixels: int) -> str | None:
     if not tokens:
         return "the run-length text is empty"
     for token in tokens:
+        shown = repr(
+            token if len(token) <= _MAX_DIGITS else f"{token[:_MAX_DIGITS]}..."
+        )
+        if token[0] == "-" and token[1:].isdigit():
+            return f"{shown} is negative"
         if not (token.isascii() and token.isdigit()):
-            if token[0] == "-" and token[1:].isdigit():
-                return f"{_cut_short(token)!r} is negative"
-            return f"{_cut_short(token)!r} is not a whole number"
+            return f"{shown} is not a whole number"
+        if len(token) > _MAX_DIGITS:
+            return f"{shown} has more than {_MAX_DIGITS} digits"
     if len(tokens) % 2:
         return f"starts and lengths come in pairs, but the numbers are {len(tokens)}"
-    runs = []
-    for start, length in zip(tokens[0::2], tokens[1::2], strict=True):
-        run = f"run {_cut_short(start)} {_cut_short(length)}"
-        if not start.strip("0"):
+    numbers = [int(token) for token in tokens]
+    runs = sorted(zip(numbers[0::2], numbers[1::2], strict=True))
+    for start, length in runs:
+        run = f"run {start} {length}"
+        if start == 0:
             return f"{run} starts at 0, but pixels are numbered from 1"
-        if not length.strip("0"):
+        if length == 0:
             return f"{run} has no length"
-        digits = max(len(start.lstrip("0")), len(length.lstrip("0")))
-        if (
-            digits > _MAX_DIGITS_OF_A_PIXEL
-            or _value(start) + _value(length) - 1 > n_pixels
-        ):
+        if start + length - 1 > n_pixels:
             return f"{run} ends past the last pixel, {n_pixels}"
-        runs.append((_value(start), _value(length)))
-    runs.sort()
     for first, second in pairwise(runs):
         if sum(first) > second[0]:
             return f"runs {first[0]} {first[1]} and {second[0]} {second[1]} overlap"
     return None
-
-
-def _value(token: str) -> int:
-    """Read a number that may be led by more zeros than `int` takes."""
-    return int(token.lstrip("0") or "0")
-
-
-def _cut_short(token: str) -> str:
-    return token if len(token) <= 20 else f"{token[:20]}..."
 
 
 def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:

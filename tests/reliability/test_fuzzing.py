@@ -61,6 +61,8 @@ def decode_plainly(text):
         return None
     if not all(set(number) <= set("0123456789") for number in numbers):
         return None
+    if max(map(len, numbers)) > 16:
+        return None
     pixels = []
     for start, length in zip(numbers[0::2], numbers[1::2], strict=True):
         start, length = start.lstrip("0"), length.lstrip("0")
@@ -109,11 +111,11 @@ def test_mutated_texts(start):
     assert 0.3 < n_accepted / (20 * BATCH) < 0.8
 
 
-@pytest.mark.parametrize("length", ["1" + "0" * 18, "9" * 30, "9" * 100_000])
+@pytest.mark.parametrize("length", ["9" * 16, "1" + "0" * 18, "9" * 100_000])
 def test_a_long_run_is_not_allocated(length):
     tracemalloc.start()
     invalid, _ = find_invalid([f"1 {length}"], np.array([2**32 - 1]))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert "ends past the last pixel" in invalid[0]
+    assert invalid
     assert peak < 4_000_000

@@ -98,6 +98,17 @@ def test_too_few_for_the_folds(n_samples, groups, unit, message):
         assign_folds(["cell"] * n_samples, groups, 5, 221, unit)
 
 
+def test_largest_seed():
+    assert set(assign_folds(CATEGORIES, None, 2, 2**32 - 1)) == {1, 2}
+    with pytest.raises(InputError, match="seed 4294967296 is not below"):
+        assign_folds(CATEGORIES, None, 2, 2**32)
+
+
+def test_no_image_has_a_group():
+    with pytest.raises(InputError, match="No image has a group: set `group_column`"):
+        assign_folds(["cell"] * 9, [""] * 9, 2, 221)
+
+
 def test_a_fold_that_would_be_empty():
     # StratifiedGroupKFold leaves one out here, though there is a group for each.
     categories, groups = list("ababbabbb"), list("rrrrrqtss")

@@ -35,9 +35,9 @@ INVALID = {
     "a negative start": ("-5 1", "'-5' is negative"),
     "a negative length": ("5 -1", "'-1' is negative"),
     "start 0": ("0 1", "run 0 1 starts at 0, but pixels are numbered from 1"),
-    "start 000": ("000 1", "run 000 1 starts at 0"),
+    "start 000": ("000 1", "run 0 1 starts at 0"),
     "zero length": ("5 0", "run 5 0 has no length"),
-    "zero length, a run later": ("5 1 9 00", "run 9 00 has no length"),
+    "zero length, a run later": ("5 1 9 00", "run 9 0 has no length"),
     "start past the last pixel": ("61 1", "run 61 1 ends past the last pixel, 60"),
     "end past the last pixel": ("60 2", "run 60 2 ends past the last pixel, 60"),
     "a length past the last pixel": ("1 61", "ends past the last pixel, 60"),
@@ -46,12 +46,16 @@ INVALID = {
     "the same run twice": ("5 3 5 3", "runs 5 3 and 5 3 overlap"),
     "overlap, far from its neighbours": ("1 50 60 1 9 1", "runs 1 50 and 9 1 overlap"),
     "16 digits": ("9999999999999999 9999999999999999", "ends past the last pixel"),
-    "17 digits": ("5 10000000000000001", "ends past the last pixel, 60"),
-    "17 digits whose last 16 would do": ("10000000000000005 1", "ends past"),
-    "20 digits": ("5 18446744073709551617", "ends past the last pixel, 60"),
-    "5000 digits": (f"5 {TOO_LONG}", "run 5 99999999999999999999... ends past"),
-    "5000 digits, negative": (f"5 -{TOO_LONG}", "'-9999999999999999999...' is neg"),
-    "a word of 5000 letters": ("x" * 5000, "'xxxxxxxxxxxxxxxxxxxx...' is not"),
+    "17 digits": ("5 10000000000000001", "has more than 16 digits"),
+    "17 digits whose last 16 would do": (
+        "10000000000000005 1",
+        "has more than 16 digits",
+    ),
+    "20 digits": ("5 18446744073709551617", "has more than 16 digits"),
+    "leading zeros, 17 digits": ("00000000000000005 3", "has more than 16 digits"),
+    "5000 digits": (f"5 {TOO_LONG}", "'9999999999999999...' has more"),
+    "5000 digits, negative": (f"5 -{TOO_LONG}", "'-999999999999999...' is neg"),
+    "a word of 5000 letters": ("x" * 5000, "'xxxxxxxxxxxxxxxx...' is not"),
 }
 ACCEPTED_AS_THEY_STAND = {
     "one run": "5 3",
@@ -71,7 +75,6 @@ ACCEPTED_IN_CANONICAL_FORM = {
     "no-break space": ("5\N{NO-BREAK SPACE}3", "5 3"),
     "unsorted": ("9 1 5 3", "9 1 5 3"),
     "touching, unsorted": ("8 2 5 3", "8 2 5 3"),
-    "leading zeros, 17 digits": ("00000000000000005 3", "5 3"),
 }
 
 
@@ -141,12 +144,6 @@ def test_canonical_form(text, canonical):
     assert explain(text, N_PIXELS) is None
     assert check([text]) == ({}, {0: canonical})
     assert pixels_of(parse_runs([canonical])) == [read_slowly(text, N_PIXELS)]
-
-
-def test_more_zeros_than_python_reads_digits():
-    text = "0" * 5000 + "5 3"
-    assert explain(text, N_PIXELS) is None
-    assert check([text]) == ({}, {0: "5 3"})
 
 
 def test_no_texts():
