@@ -1,12 +1,13 @@
 # make        set up .venv and run the workflow on the settings in config.yaml
 # make test   set up .venv and run the tests
 # make test-reliability   the long tests: kills, full disks, the same bytes, fuzzing
+# make benchmark [DATA=table.csv]   time it beside the other ways
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run test test-reliability lint lock
+.PHONY: run test test-reliability benchmark lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
@@ -16,6 +17,10 @@ test: .venv/installed
 
 test-reliability: .venv/installed
 	$(BIN)/pytest tests/reliability --numprocesses auto
+
+benchmark: .venv/installed
+	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
+	PYTHONPATH=scripts $(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
 
 lint: .venv/installed
 	$(BIN)/ruff format --check

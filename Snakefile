@@ -1,6 +1,6 @@
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.20")
 
 
 configfile: "config.yaml"
@@ -21,7 +21,9 @@ shell.prefix("set -euo pipefail; trap '' INT; ")
 
 
 onerror:
-    print("Once the cause is gone, give the same command again: what is finished is kept.")
+    print(
+        "Once the cause is gone, give the same command again: what is finished is kept."
+    )
 
 
 rule all:

@@ -1,9 +1,10 @@
-"""Check a split against the source, without what made it.
+"""Check a split against the source.
 
 Input
 -----
 annotations : the source
 rejected : `rejected.csv` of the index
+folds : `folds.csv` of the split
 whole : `annotations_all.json`
 train, val : the files of all folds, in order
 
@@ -19,6 +20,7 @@ import json
 
 from cocofolds.checking import (
     FOLD_TABLE_COLUMNS,
+    compare_fold_numbers,
     compare_folds,
     compare_with_source,
     fold_table,
@@ -43,23 +45,24 @@ with reported_to(snakemake.log[0]) as logger:
     folds = list(zip(given.train, given.val, strict=True))
     fold_of = compare_folds(whole, folds, split_by, groups)
 
+    rows = list(read_table(given.folds))
+    compare_fold_numbers(whole, fold_of, rows, params.image_ids)
+    n_annotations = len(whole.lines)
     checks = {
-        "annotations whose mask has the area and box beside it": len(whole.lines),
-        "annotations with the image, size, category and area of their row": len(
-            whole.lines
-        ),
-        "annotations in one val file and in all other train files": len(whole.lines),
-        "masks that agree with the source in every pixel": n_compared,
-        "files with the images of their annotations": 2 * len(folds),
+        "annotations_with_area_and_box_of_their_mask": n_annotations,
+        "annotations_as_in_their_row": n_annotations,
+        "annotations_held_out_once": n_annotations,
+        "masks_equal_in_every_pixel": n_compared,
+        "files_with_the_images_of_their_annotations": 2 * len(folds),
     }
     if split_by != "annotation":
-        checks["images in one val file"] = len(whole.images)
+        checks["images_held_out_once"] = len(whole.images)
     if split_by == "group":
-        checks["groups in one val file"] = len(set(groups.values()))
+        checks["groups_held_out_once"] = len(set(groups.values()))
     with written_whole(snakemake.output.checks) as file:
         file.write(json.dumps(checks, indent=2).encode() + b"\n")
     write_table(
         snakemake.output.fold_table, FOLD_TABLE_COLUMNS, fold_table(whole, fold_of)
     )
     for check, count in checks.items():
-        logger.info("%d %s", count, check)
+        logger.info("%s: %d", check, count)

@@ -1,8 +1,9 @@
-"""Look independently at what was written: at the JSON files and at the source alone.
+"""Look independently at what was written.
 
-Nothing of what made the files is trusted. Ids, sizes, groups and run lengths are taken
-from the source once more, masks are read by pycocotools, and the two parts of each fold
-are compared line by line with the file that holds everything.
+Of what made the files, this shares the reader of the source and the list of rows that
+were left out. Ids, sizes, groups and run lengths are taken from the source once more,
+masks are read by pycocotools, and the two parts of each fold are compared line by line
+with the file that holds everything.
 """
 
 import json
@@ -371,6 +372,44 @@ def _check_leaks(whole: WholeSet, fold_of: NDArray[np.int64]) -> None:
     if len(leaking):
         image = whole.images[whole.image_places[leaking[0]]]
         raise CheckError(f"The image {image['id']!r} is in two val files.")
+
+
+def compare_fold_numbers(
+    whole: WholeSet,
+    fold_of: NDArray[np.int64],
+    rows: Sequence[Mapping[str, str]],
+    image_ids: ImageIds,
+) -> None:
+    """Check that `folds.csv` says what the files of the folds say.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    fold_of : (n_annotations,) int64
+        The fold whose val file holds each annotation.
+    rows : sequence of mapping
+        The rows of `folds.csv`.
+    image_ids : {"integer", "source"}
+        Which ids images have in the files.
+
+    Raises
+    ------
+    CheckError
+        If an annotation is held out in another fold than its row, or that of its
+        image, says.
+    """
+    if "annotation_id" in rows[0]:
+        key, ids = "annotation_id", whole.annotation_ids.tolist()
+    else:
+        key = "image_id" if image_ids == "integer" else "source_id"
+        ids = [whole.images[place]["id"] for place in whole.image_places.tolist()]
+    said = {row[key]: int(row["fold"]) for row in rows}
+    for number, fold in zip(ids, fold_of.tolist(), strict=True):
+        if said.get(str(number)) != fold:
+            raise CheckError(
+                f"folds.csv puts {key} {number!r} in fold {said.get(str(number))}, but"
+                f" the val file of fold {fold} has it."
+            )
 
 
 def fold_table(

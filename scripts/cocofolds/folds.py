@@ -44,7 +44,7 @@ def assign_folds(
     Raises
     ------
     InputError
-        If there are fewer samples, or groups, than folds, if no sample has a group,
+        If there are fewer samples, or groups, than folds, if a sample has no group,
         or if the seed has more than 32 bits.
 
     Notes
@@ -55,9 +55,10 @@ def assign_folds(
     """
     if seed >= 2**32:
         raise InputError(f"The seed {seed} is not below 2**32.")
-    if groups is not None and not any(groups):
+    if groups is not None and not all(groups):
         raise InputError(
-            "No image has a group: set `group_column` to the column that names it."
+            f"{groups.count('')} images have no group: set `group_column` to a column"
+            " that names the group of every image."
         )
     n_units = len(categories) if groups is None else len(set(groups))
     if n_units < n_folds:

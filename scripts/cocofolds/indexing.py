@@ -40,8 +40,8 @@ _NAMED = 10
 
 
 @dataclass
-class Image:
-    """An image of the source.
+class SourceImage:
+    """An image of the source, as its first accepted row has it.
 
     Attributes
     ----------
@@ -53,9 +53,9 @@ class Image:
     path : str
         The file of the source that it stands in.
     line : int
-        Where it first appears.
+        The line of that row.
     categories : Counter of str
-        Annotations of each category, rejected rows left out.
+        Accepted annotations of each category.
     """
 
     image_id: int
@@ -81,9 +81,8 @@ class Index(NamedTuple):
 
     Attributes
     ----------
-    images : dict of str to Image
-        By the id that the image has in the source, in the order of first appearance.
-        Images without an accepted row are not among them.
+    images : dict of str to SourceImage
+        Those with an accepted row, by the id that they have in the source.
     n_annotations : int
         Rows that were accepted.
     rejected : list of RejectedRow
@@ -91,7 +90,7 @@ class Index(NamedTuple):
         Row numbers: a row, and an earlier one with the same image, category and mask.
     """
 
-    images: dict[str, Image]
+    images: dict[str, SourceImage]
     n_annotations: int
     rejected: list[RejectedRow]
     repeated: list[tuple[int, int]]
@@ -125,11 +124,12 @@ def index_source(
     text = TextIOWrapper(annotations, encoding="utf-8", newline="")
     annotation_table = table_writer(text)
     annotation_table.writerow(("annotation_id", "image_id", "category"))
-    images: dict[str, Image] = {}
+    image_ids: dict[str, int] = {}
+    images: dict[str, SourceImage] = {}
     rejected: list[RejectedRow] = []
     numbers, fingerprints = array("q"), array("q")
     for batch in in_batches(rows, lambda row: len(row.runs)):
-        accepted, rejected_here = _check(batch, images, categories)
+        accepted, rejected_here = _check(batch, image_ids, images, categories)
         rejected += rejected_here
         for row in accepted:
             image = images[row.image]
@@ -139,8 +139,7 @@ def index_source(
             fingerprints.append(hash((row.image, row.category, row.runs)))
         _append_to_shards(accepted, images, images_per_shard, folder)
     text.detach()
-    kept = {source_id: image for source_id, image in images.items() if image.categories}
-    return Index(kept, len(numbers), rejected, _repeated(numbers, fingerprints))
+    return Index(images, len(numbers), rejected, _repeated(numbers, fingerprints))
 
 
 def shard_of(image_id: int, images_per_shard: int) -> str:
@@ -168,7 +167,9 @@ def image_rows(
         The pattern of file names; ``{id}`` stands for the id in the source.
     images_per_shard : int
     """
-    for source_id, image in index.images.items():
+    for source_id, image in sorted(
+        index.images.items(), key=lambda item: item[1].image_id
+    ):
         category = min(
             image.categories,
             key=lambda name: (-image.categories[name], category_ids[name]),
@@ -209,45 +210,51 @@ def repetition_message(index: Index) -> str:
 
 def _check(
     batch: Sequence[SourceRow],
-    images: dict[str, Image],
+    image_ids: dict[str, int],
+    images: dict[str, SourceImage],
     categories: Sequence[str] | None,
 ) -> tuple[list[SourceRow], list[RejectedRow]]:
     """Part the rows of a batch into masks, in canonical form, and others.
 
-    Images that were not seen before are added to `images`.
+    Images that were not seen before get a number in `image_ids`; those of accepted rows
+    are added to `images`.
     """
-    reasons = [_problem(row, images, categories) for row in batch]
+    reasons = [_problem(row, categories) for row in batch]
     places = [place for place, reason in enumerate(reasons) if not reason]
-    sizes = [(images[batch[place].image]) for place in places]
-    n_pixels = np.array([image.width * image.height for image in sizes], np.int64)
+    sizes = [(int(batch[place].width), int(batch[place].height)) for place in places]
+    n_pixels = np.array([width * height for width, height in sizes], np.int64)
     invalid, canonical = find_invalid([batch[place].runs for place in places], n_pixels)
-    rows = list(batch)
     for among_places, reason in invalid.items():
         reasons[places[among_places]] = reason
-    for among_places, runs in canonical.items():
-        place = places[among_places]
-        rows[place] = rows[place]._replace(runs=runs)
-    accepted = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
-    rejected = [
-        RejectedRow(row.path, row.line, row.image, reason)
-        for row, reason in zip(rows, reasons, strict=True)
-        if reason
-    ]
+    runs_of = {places[among]: runs for among, runs in canonical.items()}
+
+    accepted, rejected = [], []
+    for place, (row, reason) in enumerate(zip(batch, reasons, strict=True)):
+        if row.image:
+            image_ids.setdefault(row.image, len(image_ids) + 1)
+        reason = reason or _contradiction(row, images.get(row.image))
+        if reason:
+            rejected.append(RejectedRow(row.path, row.line, row.image, reason))
+            continue
+        if row.image not in images:
+            images[row.image] = SourceImage(
+                image_ids[row.image],
+                int(row.width),
+                int(row.height),
+                row.group,
+                row.path,
+                row.line,
+            )
+        accepted.append(row._replace(runs=runs_of.get(place, row.runs)))
     return accepted, rejected
 
 
-def _problem(
-    row: SourceRow, images: dict[str, Image], categories: Sequence[str] | None
-) -> str:
-    """Say what is wrong with a row, its runs left out; empty if nothing is."""
+def _problem(row: SourceRow, categories: Sequence[str] | None) -> str:
+    """Say what is wrong with the fields of a row other than the runs; "" if nothing."""
     if row.problem:
         return row.problem
     if not row.image:
         return "the image has no id"
-    image = images.get(row.image)
-    if image is None:
-        image = Image(len(images) + 1, 0, 0, row.group, row.path, row.line)
-        images[row.image] = image
     if not row.category:
         return "the category is empty"
     if categories is not None and row.category not in categories:
@@ -255,27 +262,32 @@ def _problem(
     for name, text in (("width", row.width), ("height", row.height)):
         if not (text.isascii() and text.isdigit() and text.strip("0")):
             return f"the {name} {text!r} is not a number of pixels"
-    if len(row.width) + len(row.height) > 2 * len(str(MAX_PIXELS)):
-        return f"{row.width}x{row.height} is more than {MAX_PIXELS} pixels"
-    width, height = int(row.width), int(row.height)
-    if width * height > MAX_PIXELS:
-        return f"{width}x{height} is more than {MAX_PIXELS} pixels, COCO's limit"
-    if image.width == 0:
-        image.width, image.height = width, height
-    first = f"what line {image.line} says of this image"
-    if (width, height) != (image.width, image.height):
-        size = f"{image.width}x{image.height}"
-        return f"the size {width}x{height} differs from {first}, {size}"
-    if row.group != image.group:
-        return f"the group {row.group!r} differs from {first}, {image.group!r}"
+        if len(text) > len(str(MAX_PIXELS)):
+            return f"the {name} {text[:20]!r} is more than {MAX_PIXELS} pixels"
+    if int(row.width) * int(row.height) > MAX_PIXELS:
+        size = f"{row.width}x{row.height}"
+        return f"{size} is more than {MAX_PIXELS} pixels, COCO's limit"
+    return ""
+
+
+def _contradiction(row: SourceRow, image: SourceImage | None) -> str:
+    """Say where a row differs from what is known of its image; "" if nowhere."""
+    if image is None:
+        return ""
     if row.path != image.path:
         return f"the image stands in {image.path} as well"
+    said = f"what line {image.line} says of this image"
+    if (int(row.width), int(row.height)) != (image.width, image.height):
+        size = f"{image.width}x{image.height}"
+        return f"the size {row.width}x{row.height} differs from {said}, {size}"
+    if row.group != image.group:
+        return f"the group {row.group!r} differs from {said}, {image.group!r}"
     return ""
 
 
 def _append_to_shards(
     rows: Sequence[SourceRow],
-    images: dict[str, Image],
+    images: dict[str, SourceImage],
     images_per_shard: int,
     folder: Path,
 ) -> None:

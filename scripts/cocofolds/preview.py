@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from pycocotools import mask as coco_mask
 
+from cocofolds.errors import InputError
+
 _GREY = 110
 _FILL = 0.3
 _LEGEND_HEIGHT = 26
@@ -42,12 +44,15 @@ def draw_preview(
 
     Raises
     ------
-    ValueError
+    InputError
         If the background is of another size.
     """
     background = background or Image.new("L", size, _GREY)
     if background.size != size:
-        raise ValueError(f"the image is {background.size}, the JSON says {size}")
+        raise InputError(
+            f"The image file is {background.size[0]}x{background.size[1]} pixels, the"
+            f" annotations say {size[0]}x{size[1]}. Check `images_dir`."
+        )
     pixels = np.asarray(background.convert("RGB"), np.float32).copy()
     for number, annotation in enumerate(annotations):
         mask = coco_mask.decode(annotation["segmentation"]).astype(bool)

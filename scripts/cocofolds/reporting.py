@@ -27,10 +27,9 @@ def reported_to(log_path: str) -> Iterator[logging.Logger]:
     logger.setLevel(logging.INFO)
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
-    handlers: list[logging.Handler] = [
-        logging.FileHandler(log_path, mode="w", encoding="utf-8"),
-        terminal,
-    ]
+    handlers: list[logging.Handler] = [terminal]
+    with suppress(OSError):
+        handlers.append(logging.FileHandler(log_path, mode="w", encoding="utf-8"))
     for handler in handlers:
         handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
         # A log that cannot be written, on a full disk, is no reason for a traceback.

@@ -17,6 +17,7 @@ from data_sets import (
 from oracles import as_in_pycocotools, drawn
 
 from cocofolds.checking import (
+    compare_fold_numbers,
     compare_folds,
     compare_with_source,
     draw,
@@ -613,3 +614,30 @@ def test_fold_table(faultless, split_by):
             images = {record["image_id"] for record in annotations}
             expected.append((fold, name, len(images), len(annotations)))
     assert fold_table(whole, fold_of) == expected
+
+
+@pytest.mark.parametrize("split_by", SPLITS)
+@pytest.mark.parametrize("image_ids", ["integer", "source"])
+def test_fold_numbers(tmp_path, split_by, image_ids):
+    data = build(tmp_path, split_by, image_ids)
+    whole, _, _, fold_of = check(data)
+    key = "annotation_id" if split_by == "annotation" else "image_id"
+    rows = fold_rows(whole, fold_of, key, image_ids)
+    compare_fold_numbers(whole, fold_of, rows, image_ids)
+    rows[0]["fold"] = str(1 + int(rows[0]["fold"]) % 3)
+    with pytest.raises(CheckError, match="csv puts"):
+        compare_fold_numbers(whole, fold_of, rows, image_ids)
+
+
+def fold_rows(whole, fold_of, key, image_ids):
+    """Make the rows of folds.csv, of an image or of an annotation each."""
+    rows = {}
+    for number, place, fold in zip(
+        whole.annotation_ids, whole.image_places, fold_of, strict=True
+    ):
+        name = str(whole.images[place]["id"])
+        row = {"image_id": name, "source_id": name, "fold": str(fold)}
+        if key == "annotation_id":
+            row = {"annotation_id": str(number), **row}
+        rows[row[key]] = row
+    return list(rows.values())

@@ -104,9 +104,11 @@ def test_largest_seed():
         assign_folds(CATEGORIES, None, 2, 2**32)
 
 
-def test_no_image_has_a_group():
-    with pytest.raises(InputError, match="No image has a group: set `group_column`"):
-        assign_folds(["cell"] * 9, [""] * 9, 2, 221)
+@pytest.mark.parametrize("n_without", [1, 9])
+def test_images_without_a_group(n_without):
+    groups = [*"abcdefghi"][n_without:] + [""] * n_without
+    with pytest.raises(InputError, match=f"{n_without} images have no group: set"):
+        assign_folds(["cell"] * 9, groups, 2, 221)
 
 
 def test_a_fold_that_would_be_empty():

@@ -203,6 +203,14 @@ def test_size_and_group_come_from_the_first_row(index):
     assert (found.images["img"].width, found.images["img"].group) == (4, "g")
 
 
+def test_a_rejected_row_settles_nothing(index):
+    wrong = {"width": "1", "height": "99", "group": "h", "runs": "0 1"}
+    found, _, _ = index(source(wrong, {"group": "g"}, {"group": "g"}))
+    assert list(rejected(found)) == [1]
+    image = found.images["img"]
+    assert (image.image_id, image.width, image.group, image.line) == (1, 4, "g", 3)
+
+
 def test_a_row_without_a_size_leaves_it_to_the_next(index):
     found, _, _ = index(source({"width": "?"}, {"width": "8"}, {"width": "8"}))
     assert list(rejected(found)) == [1]

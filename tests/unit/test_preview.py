@@ -3,6 +3,7 @@ import pytest
 from oracles import as_in_pycocotools
 from PIL import Image, ImageDraw, ImageFont
 
+from cocofolds.errors import InputError
 from cocofolds.preview import draw_preview
 
 HEIGHT, WIDTH = 40, 300
@@ -64,7 +65,7 @@ def test_background(mode):
 
 
 def test_background_of_another_size():
-    with pytest.raises(ValueError, match=r"is \(40, 300\), the JSON says \(300, 40\)"):
+    with pytest.raises(InputError, match="is 40x300 .* say 300x40"):
         preview(background=Image.new("L", (HEIGHT, WIDTH)))
 
 

@@ -222,7 +222,7 @@ def test_skipped_rows(project_with_bad_rows):
         *range(11 + len(BAD_ROWS), 19 + len(BAD_ROWS)),
     ]
     checks = project.json(f"{SPLIT}/checks.json")
-    assert checks["annotations in one val file and in all other train files"] == 18
+    assert checks["annotations_held_out_once"] == 18
 
 
 def test_source_without_a_mask(new_tiny_project):

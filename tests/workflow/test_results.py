@@ -198,9 +198,9 @@ def test_fold_table(sample):
 
 def test_checks(sample, rows):
     checks = sample.json(f"{SPLIT}/checks.json")
-    assert checks["annotations in one val file and in all other train files"] == 1523
-    assert checks["masks that agree with the source in every pixel"] == 200
-    assert checks["images in one val file"] == len({row["id"] for row in rows}) == 24
+    assert checks["annotations_held_out_once"] == 1523
+    assert checks["masks_equal_in_every_pixel"] == 200
+    assert checks["images_held_out_once"] == len({row["id"] for row in rows}) == 24
 
 
 def test_logs(sample):
@@ -283,7 +283,7 @@ def test_groups_stay_whole(new_project, rows):
         dealt = [int(row["image_id"]) for row in table if row["fold"] == fold]
         assert image_ids(val) == dealt
     checks = project.json("group-k3-seed221/checks.json")
-    assert checks["groups in one val file"] == 10
+    assert checks["groups_held_out_once"] == 10
 
 
 @pytest.mark.parametrize(
@@ -296,10 +296,8 @@ def test_real_annotations(new_project, real_data, name):
     rows = read_table(source)
     images = {row["id"] for row in rows}
     checks = project.json(f"{SPLIT}/checks.json")
-    assert checks["annotations in one val file and in all other train files"] == len(
-        rows
-    )
-    assert checks["images in one val file"] == len(images)
+    assert checks["annotations_held_out_once"] == len(rows)
+    assert checks["images_held_out_once"] == len(images)
     assert project.table("rejected.csv") == []
     whole = COCO(project.results / WHOLE)
     assert len(whole.anns) == len(rows)

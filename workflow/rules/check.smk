@@ -2,6 +2,7 @@ rule check_split:
     input:
         annotations=lambda wildcards: ANNOTATIONS,
         rejected="results/rejected.csv",
+        folds=f"results/{SPLIT}/folds.csv",
         whole="results/annotations_all.json",
         train=files_of_folds("train"),
         val=files_of_folds("val"),

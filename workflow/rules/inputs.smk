@@ -1,9 +1,19 @@
+import csv
+import functools
+
+
+@functools.cache
+def shard_names(images, mtime):
+    with images.open(encoding="utf-8", newline="") as file:
+        return list(dict.fromkeys(row["shard"] for row in csv.DictReader(file)))
+
+
 def shards(extension):
     """A function that lists a file of each shard, once the index says which there are."""
 
     def files(wildcards):
-        rows = Path(checkpoints.index.get().output.rows)
-        names = sorted((path.stem for path in rows.glob("*.csv")), key=int)
+        images = Path(checkpoints.index.get().output.images)
+        names = shard_names(images, images.stat().st_mtime_ns)
         return [f"results/shards/{name}.{extension}" for name in names]
 
     return files

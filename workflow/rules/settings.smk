@@ -10,7 +10,7 @@ from snakemake.utils import validate
 wildcard_constraints:
     split_by="image|group|annotation",
     n_folds=r"[2-9]|[1-9]\d+",
-    seed=r"\d+",
+    seed=r"0|[1-9]\d*",
     fold=r"[1-9]\d*",
     shard=r"\d+",
     image_id=r"[1-9]\d*",
@@ -23,6 +23,8 @@ def read_config_arguments():
             config[key] = None
         elif key in ("n_folds", "seed") and isinstance(value, list):
             config[key] = [int(v) if str(v).isdecimal() else v for v in value]
+        elif isinstance(value, float) and value.is_integer():
+            config[key] = int(value)
 
 
 def as_list(value):
