@@ -65,7 +65,7 @@ def test_background(mode):
 
 
 def test_background_of_another_size():
-    with pytest.raises(InputError, match="is 40x300 .* say 300x40"):
+    with pytest.raises(InputError, match=r"is 40x300 .* say 300x40"):
         preview(background=Image.new("L", (HEIGHT, WIDTH)))
 
 

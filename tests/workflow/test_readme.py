@@ -1,0 +1,57 @@
+"""What the README shows works as it stands there."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from tables import REPO
+
+README = (REPO / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def project(new_project):
+    project = new_project()
+    project.run()
+    return project
+
+
+def test_snippet(project):
+    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code += "print(len(masks), masks[0].shape)"
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=project.folder)
+    assert said.splitlines()[-1] == b"22 (520, 704)"
+
+
+def test_dialect_written_out(project):
+    [text] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (project.folder / "config.yaml").write_text(text)
+    project.source.write_text(
+        "ImageId,EncodedPixels,Class,Width,Height\na,1 2,cell,3,4\nb,3 3,cell,3,4\n"
+    )
+    arguments = ["--config", "annotations=train.csv", "n_folds=2"]
+    project.run_as_is(*arguments)
+    boxes = [
+        annotation["bbox"]
+        for annotation in project.json("annotations_all.json")["annotations"]
+    ]
+    assert boxes == [[0, 0, 1, 2], [0, 0, 2, 4]]
+
+
+@pytest.mark.parametrize("image_ids", ["integer", "source"])
+def test_preview(new_project, image_ids):
+    project = new_project(image_ids=image_ids)
+    project.run("results/preview/3.png")
+    preview = project.results / "preview/3.png"
+    with Image.open(preview) as made, Image.open(REPO / "docs/preview.png") as shown:
+        assert made.tobytes() == shown.tobytes()
+
+
+def test_settings():
+    """The table names each key with its default."""
+    rows = re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", README, re.MULTILINE)
+    config = (REPO / "config.yaml").read_text(encoding="utf-8")
+    assert rows == re.findall(r"^(\w+): (.*)$", config, re.MULTILINE)
