@@ -17,25 +17,24 @@ from cocofolds.files import read_table, write_table
 from cocofolds.folds import assign_folds, sparse_categories
 from cocofolds.reporting import reported_to
 
-UNIT = {"image": "image_id", "group": "group", "annotation": "annotation_id"}
-
 with reported_to(snakemake.log[0]) as logger:
     split_by = snakemake.wildcards.split_by
     n_folds, seed = int(snakemake.wildcards.n_folds), int(snakemake.wildcards.seed)
     images = {row["image_id"]: row for row in read_table(snakemake.input.images)}
-    annotations = (
-        {**images[row["image_id"]], **row}
-        for row in read_table(snakemake.input.annotations)
-    )
+    annotations = read_table(snakemake.input.annotations)
     if split_by == "annotation":
-        annotations = dealt = list(annotations)
+        dealt = [{**images[row["image_id"]], **row} for row in annotations]
+        members = ((row["category"], row["annotation_id"]) for row in dealt)
     else:
         dealt = list(images.values())
+        unit = "image_id" if split_by == "image" else "group"
+        members = (
+            (row["category"], images[row["image_id"]][unit]) for row in annotations
+        )
     categories = [row["category"] for row in dealt]
     groups = [row["group"] for row in dealt] if split_by == "group" else None
     folds = assign_folds(categories, groups, n_folds, seed, f"{split_by}s")
 
-    members = ((row["category"], row[UNIT[split_by]]) for row in annotations)
     for category, count in sparse_categories(members, n_folds).items():
         logger.warning(
             "The category %r has fewer %ss (%d) than there are folds (%d):"

@@ -228,31 +228,35 @@ def compare_with_source(
         if (row.path, row.line) in rejected:
             continue
         n_rows += 1
-        where = f"{row.path}, line {row.line}, against annotation {row.number}"
         place = place_of[row.number] if row.number < len(place_of) else -1
         if place < 0:
-            raise CheckError(f"{where} of {whole.path}: it is missing.")
+            raise CheckError(f"{_where(row, whole)}: it is missing.")
         image = whole.images[whole.image_places[place]]
-        expected = {
-            "image": number if image_ids == "integer" else row.image,
-            "size": (int(row.width), int(row.height)),
-            "category": row.category,
-            "area": sum(map(int, row.runs.split()[1::2])),
-        }
-        written = {
-            "image": image["id"],
-            "size": (image["width"], image["height"]),
-            "category": category_names[int(whole.category_ids[place])],
-            "area": int(whole.areas[place]),
-        }
+        expected = (
+            number if image_ids == "integer" else row.image,
+            int(row.width),
+            int(row.height),
+            row.category,
+            sum(map(int, row.runs.split()[1::2])),
+        )
+        written = (
+            image["id"],
+            image["width"],
+            image["height"],
+            category_names[whole.category_ids[place]],
+            whole.areas[place],
+        )
         if expected != written:
-            raise CheckError(f"{where}: expected {expected}, but found {written}.")
+            raise CheckError(
+                f"{_where(row, whole)}: expected {expected}, but found {written}:"
+                " image, width, height, category, area."
+            )
         groups[image["id"]] = row.group
         if row.number in sample:
             segmentation = sample[row.number]
             pixels = draw(row.runs, int(row.height), int(row.width), order)
             if not np.array_equal(coco_mask.decode(segmentation), pixels):
-                raise CheckError(f"{where}: the masks differ.")
+                raise CheckError(f"{_where(row, whole)}: the masks differ.")
             n_compared += 1
     if n_rows != len(whole.annotation_ids) or len(groups) != len(whole.images):
         raise CheckError(
@@ -260,6 +264,12 @@ def compare_with_source(
             f" {len(whole.images)} images, the source {n_rows} of {len(groups)}."
         )
     return groups, n_compared
+
+
+def _where(row: SourceRow, whole: WholeSet) -> str:
+    return (
+        f"{row.path}, line {row.line}, against annotation {row.number} of {whole.path}"
+    )
 
 
 def _sample(whole: WholeSet) -> dict[int, Record]:

@@ -4,7 +4,9 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -245,7 +247,9 @@ def _check(
                 row.path,
                 row.line,
             )
-        accepted.append(row._replace(runs=runs_of.get(place, row.runs)))
+        if place in runs_of:
+            row = row._replace(runs=runs_of[place])
+        accepted.append(row)
     return accepted, rejected
 
 
@@ -259,14 +263,19 @@ def _problem(row: SourceRow, categories: Sequence[str] | None) -> str:
         return "the category is empty"
     if categories is not None and row.category not in categories:
         return f"the category {row.category!r} is not one of `categories`"
-    for name, text in (("width", row.width), ("height", row.height)):
+    return _size_problem(row.width, row.height)
+
+
+@lru_cache
+def _size_problem(width: str, height: str) -> str:
+    """Say what is wrong with a size; "" if nothing. Few sizes stand in many rows."""
+    for name, text in (("width", width), ("height", height)):
         if not (text.isascii() and text.isdigit() and text.strip("0")):
             return f"the {name} {text!r} is not a number of pixels"
         if len(text) > len(str(MAX_PIXELS)):
             return f"the {name} {text[:20]!r} is more than {MAX_PIXELS} pixels"
-    if int(row.width) * int(row.height) > MAX_PIXELS:
-        size = f"{row.width}x{row.height}"
-        return f"{size} is more than {MAX_PIXELS} pixels, COCO's limit"
+    if int(width) * int(height) > MAX_PIXELS:
+        return f"{width}x{height} is more than {MAX_PIXELS} pixels, COCO's limit"
     return ""
 
 
@@ -291,25 +300,28 @@ def _append_to_shards(
     images_per_shard: int,
     folder: Path,
 ) -> None:
-    rows_of_shard: dict[str, list[tuple[object, ...]]] = {}
-    for row in rows:
-        image = images[row.image]
-        rows_of_shard.setdefault(shard_of(image.image_id, images_per_shard), []).append(
-            (
-                row.number,
-                image.image_id,
-                row.image,
-                row.category,
-                image.height,
-                image.width,
-                row.runs,
-            )
+    lines_of_shard: dict[str, list[str]] = {}
+    for source_id, rows_of_image in groupby(rows, lambda row: row.image):
+        image = images[source_id]
+        shard = shard_of(image.image_id, images_per_shard)
+        size, quoted_id = f"{image.height},{image.width}", _quoted(source_id)
+        # By hand, since the csv module looks at each character of the runs.
+        lines_of_shard.setdefault(shard, []).extend(
+            f"{row.number},{image.image_id},{quoted_id},{_quoted(row.category)},{size},"
+            f"{row.runs}\n"
+            for row in rows_of_image
         )
-    for shard, shard_rows in rows_of_shard.items():
+    for shard, lines in lines_of_shard.items():
         path = folder / f"{shard}.csv"
-        header = [] if path.exists() else [ROW_COLUMNS]
+        is_new = not path.exists()
         with open_table(path, "a") as file:
-            table_writer(file).writerows([*header, *shard_rows])
+            if is_new:
+                table_writer(file).writerow(ROW_COLUMNS)
+            file.writelines(lines)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _repeated(

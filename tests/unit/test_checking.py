@@ -141,8 +141,8 @@ def mask(picture):
 ALL_PIXELS = np.ones((2, 3))
 NOT_OF_THE_MASK = "annotation 1 says area .* and box .*, but its mask has"
 UNKNOWN = "an id below 1, or of an unknown image or category: "
-NOT_OF_THE_ROW = "line 2, against annotation 1: expected {.*}, but found {.*}"
-OTHER_PIXELS = "line 2, against annotation 1: the masks differ"
+NOT_OF_THE_ROW = "line 2, against annotation 1 of .*: expected .*, but found "
+OTHER_PIXELS = "line 2, against annotation 1 of .*: the masks differ"
 ANOTHER_SIZE = "the mask of annotation 1 has another size than its image"
 RECORD_DAMAGE = {
     "area too large": (record(area=3), NOT_OF_THE_MASK),
@@ -316,7 +316,7 @@ WHOLE_DAMAGE = {
     "image added": (add_image, "60 annotations of 13 images, the source 60 of 12"),
     "two images with one id": (number_twice("images"), "two images, or two categories"),
     "two categories with one id": (number_twice("categories"), "or two categories"),
-    "categories swapped": (swap_category_names, "expected {.*}, but found {.*}"),
+    "categories swapped": (swap_category_names, "expected .*, but found "),
 }
 
 
