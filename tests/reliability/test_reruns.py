@@ -108,6 +108,16 @@ def test_file_name(project):
     assert jobs == {"index", "assemble_all"} | dealt()
 
 
+def test_group_column(project):
+    jobs = jobs_of_run(project, group_column="sample_id")
+    assert jobs == {"index", "assemble_all"} | dealt()
+
+
+def test_images_per_shard(project):
+    jobs = jobs_of_run(project, images_per_shard=12)
+    assert jobs == ALL - {"encode_shard/00003", "encode_shard/00004"}
+
+
 def test_image_ids(project):
     assert jobs_of_run(project, image_ids="source") == SHARDS | REASSEMBLED
 

@@ -148,7 +148,7 @@ BAD_ROWS = [
     ({"annotation": "0 1"}, "numbered from 1"),
     ({"annotation": "600 2"}, "past the last pixel, 600"),
     ({"annotation": "601 1"}, "past the last pixel, 600"),
-    ({"annotation": "1 18446744073709551617"}, "past the last pixel, 600"),
+    ({"annotation": "1 18446744073709551617"}, "more than 16 digits"),
     ({"annotation": "1 5 5 2"}, "overlap"),
     ({"annotation": "50 9 1 60"}, "overlap"),
     ({"annotation": "3 2 3 2"}, "overlap"),
