@@ -95,3 +95,12 @@ def test_defaults_of_the_schema_are_enough(new_project):
     (project.folder / "config.yaml").write_text("{}")
     project.run_as_is()
     assert project.json("image-k10-seed221/checks.json")
+
+
+def test_conda_environment_has_the_versions_of_the_lock():
+    environment = (REPO / "envs" / "cocofolds.yaml").read_text(encoding="utf-8")
+    lock = (REPO / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^  - (.+) =(.+)$", environment, re.MULTILINE)
+    assert {name for name, _ in pins} > {"numpy", "scikit-learn"}
+    for name, version in pins:
+        assert name == "python" or f"\n{name}=={version} " in lock

@@ -4,6 +4,7 @@ import functools
 
 @functools.cache
 def shard_names(images, mtime):
+    """Read which shards there are; a table with another date is read again."""
     with images.open(encoding="utf-8", newline="") as file:
         return list(dict.fromkeys(row["shard"] for row in csv.DictReader(file)))
 
