@@ -67,6 +67,7 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
+            timeout=300,
         )
         assert (done.returncode != 0) == fails, done.stdout
         if fails:
