@@ -35,7 +35,14 @@ def reported_to(log_path: str) -> Iterator[logging.Logger]:
         # A log that cannot be written, on a full disk, is no reason for a traceback.
         handler.handleError = lambda record: None  # type: ignore[method-assign]
         logger.addHandler(handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupted = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
     try:
         yield logger
     except KeyboardInterrupt:
@@ -45,7 +52,11 @@ def reported_to(log_path: str) -> Iterator[logging.Logger]:
         logger.error("%s", error)
         raise SystemExit(1) from None
     except Exception:
-        logger.exception("This is a defect in cocofolds, please report it.")
+        # Compiled code may turn an interruption into an exception of its own.
+        if interrupted:
+            logger.error("Interrupted.")
+        else:
+            logger.exception("This is a defect in cocofolds, please report it.")
         raise SystemExit(1) from None
     finally:
         for handler in handlers:

@@ -49,6 +49,15 @@ def test_defect(tmp_path, capsys):
         assert "KeyError: 'vesicle'" in text
 
 
+def test_interruption_that_compiled_code_turned_into_an_error(tmp_path, capsys):
+    with pytest.raises(SystemExit), reported_to(str(tmp_path / "a.log")):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise SystemError from None
+    assert capsys.readouterr().err == "ERROR: Interrupted.\n"
+
+
 def test_interruption(tmp_path, capsys):
     log = tmp_path / "a.log"
     with pytest.raises(SystemExit) as stop:
