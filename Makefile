@@ -1,22 +1,29 @@
 # make        set up .venv and run the workflow on the settings in config.yaml
 # make test   set up .venv and run the tests
-# make test-reliability   the long tests: kills, full disks, the same bytes, fuzzing
+# make test-reliability   run the long tests: kills, full disks, the same bytes, fuzzing
+# make cluster   add to .venv what profiles/slurm needs
+# make test-cluster   run the workflow on a SLURM of one machine
 # make benchmark [DATA=table.csv]   time it beside the other ways
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run test test-reliability benchmark lint lock
+.PHONY: run test test-reliability cluster test-cluster benchmark lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
 
 test: .venv/installed
-	$(BIN)/pytest tests --ignore tests/reliability --numprocesses auto --cov
+	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster --numprocesses auto --cov
 
 test-reliability: .venv/installed
 	$(BIN)/pytest tests/reliability --numprocesses auto
+
+cluster: .venv/installed-cluster
+
+test-cluster: .venv/installed-cluster
+	$(BIN)/pytest tests/cluster
 
 benchmark: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
@@ -29,12 +36,20 @@ lint: .venv/installed
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
+COMPILE := $(BIN)/uv pip compile --universal --fork-strategy fewest --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate
+
 lock: .venv/installed
-	$(BIN)/uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 \
-		--group test --group lint --group benchmark --group lock \
-		--generate-hashes --no-header --no-annotate --output-file requirements.lock
+	$(COMPILE) pyproject.toml --output-file requirements.lock \
+		--group test --group lint --group benchmark --group lock
+	$(COMPILE) --group cluster --constraint requirements.lock \
+		--output-file requirements-cluster.lock
 
 .venv/installed: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	touch $@
+
+.venv/installed-cluster: requirements-cluster.lock .venv/installed
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@

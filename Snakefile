@@ -8,6 +8,7 @@ configfile: "config.yaml"
 
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/resources.smk"
 include: "workflow/rules/index.smk"
 include: "workflow/rules/encode.smk"
 include: "workflow/rules/folds.smk"
@@ -18,6 +19,13 @@ include: "workflow/rules/preview.smk"
 
 # Ctrl-C reaches a script once it can end in order: `reported_to` listens again.
 shell.prefix("set -euo pipefail; trap '' INT; ")
+
+
+# On a cluster, these run where Snakemake runs: each takes seconds.
+localrules:
+    all,
+    assign_folds,
+    preview,
 
 
 onerror:
@@ -31,4 +39,5 @@ rule all:
     input:
         rules.index.output,
         rules.assemble_all.output,
+        rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],

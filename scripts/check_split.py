@@ -1,11 +1,11 @@
-"""Check a split against the source.
+"""Check the files of a split against the whole data set.
 
 Input
 -----
-annotations : the source
-rejected : `rejected.csv` of the index
+images : `images.csv` of the index
 folds : `folds.csv` of the split
 whole : `annotations_all.json`
+arrays : what `check_annotations` has read of it
 train, val : the files of all folds, in order
 
 Output
@@ -18,47 +18,35 @@ fold_table : CSV
 
 import json
 
-from cocofolds.checking import (
-    FOLD_TABLE_COLUMNS,
-    compare_fold_numbers,
-    compare_folds,
-    compare_with_source,
-    fold_table,
-    read_whole_set,
-)
 from cocofolds.files import read_table, write_table, written_whole
 from cocofolds.reporting import reported_to
-from cocofolds.source import Dialect, read_source
+from cocofolds.split_checking import (
+    FOLD_TABLE_COLUMNS,
+    compare_folds,
+    fold_table,
+    read_fold_numbers,
+    undivided_groups,
+)
+from cocofolds.whole_set import load_whole_set
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    dialect = Dialect(**params.dialect)
     split_by = snakemake.wildcards.split_by
-    whole = read_whole_set(given.whole)
-    groups, n_compared = compare_with_source(
-        whole,
-        read_source(given.annotations, dialect, params.group_column),
-        {(row["file"], int(row["line"])) for row in read_table(given.rejected)},
-        dialect.order,
-        params.image_ids,
-    )
+    whole = load_whole_set(given.whole, given.arrays)
     folds = list(zip(given.train, given.val, strict=True))
-    fold_of = compare_folds(whole, folds, split_by, groups)
-
-    rows = list(read_table(given.folds))
-    compare_fold_numbers(whole, fold_of, rows, params.image_ids)
-    n_annotations = len(whole.lines)
+    fold_of = read_fold_numbers(
+        whole, read_table(given.folds), split_by, params.image_ids, len(folds)
+    )
+    compare_folds(whole, folds, fold_of)
     checks = {
-        "annotations_with_area_and_box_of_their_mask": n_annotations,
-        "annotations_as_in_their_row": n_annotations,
-        "annotations_held_out_once": n_annotations,
-        "masks_equal_in_every_pixel": n_compared,
+        "annotations_held_out_once": len(fold_of),
         "files_with_the_images_of_their_annotations": 2 * len(folds),
     }
     if split_by != "annotation":
         checks["images_held_out_once"] = len(whole.images)
     if split_by == "group":
-        checks["groups_held_out_once"] = len(set(groups.values()))
+        groups = undivided_groups(whole, fold_of, read_table(given.images))
+        checks["groups_held_out_once"] = len(groups)
     with written_whole(snakemake.output.checks) as file:
         file.write(json.dumps(checks, indent=2).encode() + b"\n")
     write_table(

@@ -15,10 +15,8 @@ offsets : {shard}.offsets.npy
     For each line: start and end in bytes, annotation_id, image_id.
 """
 
-import numpy as np
-
-from cocofolds.encoding import encode_shard
-from cocofolds.files import read_table, written_whole
+from cocofolds.encoding import RECORD_DTYPE, encode_shard
+from cocofolds.files import read_table, write_array, written_whole
 from cocofolds.reporting import reported_to
 
 with reported_to(snakemake.log[0]) as logger:
@@ -26,14 +24,16 @@ with reported_to(snakemake.log[0]) as logger:
         row["name"]: int(row["category_id"])
         for row in read_table(snakemake.input.categories)
     }
-    with written_whole(snakemake.output.records) as records:
-        offsets = encode_shard(
+    with (
+        written_whole(snakemake.output.records) as records,
+        written_whole(snakemake.output.offsets) as offsets,
+    ):
+        parts = encode_shard(
             read_table(snakemake.input.rows),
             category_ids,
             snakemake.params.order,
             snakemake.params.image_ids,
             records,
         )
-    with written_whole(snakemake.output.offsets) as file:
-        np.save(file, offsets)
-    logger.info("%d annotations, %d bytes", len(offsets), offsets["end"][-1])
+        n_annotations = write_array(offsets, parts, RECORD_DTYPE)
+        logger.info("%d annotations, %d bytes", n_annotations, records.tell())

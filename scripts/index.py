@@ -22,7 +22,7 @@ categories.csv
 category_id        from 1
 name
 -----------------  --------------------------------------------------------------
-rows/{shard}.csv   the masks of `images_per_shard` images
+rows/{shard}.csv   the masks of some images, each whole
 annotation_id, image_id, source_id, category
 height, width      pixels
 runs               run-length text, canonical: plain numbers, single blanks
@@ -84,7 +84,7 @@ with (
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
     category_ids = category_ids_of(index, params.categories)
-    images = image_rows(index, category_ids, params.file_name, params.images_per_shard)
+    images = image_rows(index, category_ids, params.file_name)
     write_table(output.images, IMAGE_COLUMNS, images)
     write_table(
         output.categories,

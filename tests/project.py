@@ -17,12 +17,13 @@ class Project:
     """A folder with a config.yaml, a source and results.
 
     `settings` are the keys of config.yaml that differ from the shipped one; `code` is
-    the folder of the Snakefile.
+    the folder of the Snakefile; `profile` the name of one in its `profiles`.
     """
 
     folder: Path
     settings: dict = field(default_factory=dict)
     code: Path = REPO
+    profile: str = "default"
 
     @property
     def source(self):
@@ -47,8 +48,10 @@ class Project:
 
     def command(self, *arguments, cores=2):
         command = [sys.executable, "-m", "snakemake", *arguments]
-        command += ["--snakefile", self.code / "Snakefile", "--cores", str(cores)]
-        return [*command, "--workflow-profile", self.code / "profiles" / "default"]
+        command += ["--snakefile", self.code / "Snakefile"]
+        command += ["--workflow-profile", self.code / "profiles" / self.profile]
+        # A profile for a cluster says itself how many cores.
+        return [*command, "--cores", str(cores)] if cores else command
 
     def run(self, *arguments, fails=False, cores=2, env=None, **settings):
         """Run Snakemake and return what it says on the terminal.

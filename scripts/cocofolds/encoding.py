@@ -23,7 +23,7 @@ def encode_shard(
     order: Order,
     image_ids: ImageIds,
     records: BinaryIO,
-) -> NDArray[np.void]:
+) -> Iterator[NDArray[np.void]]:
     """Write the records of a shard, one a line, in the order of its rows.
 
     Parameters
@@ -38,11 +38,11 @@ def encode_shard(
     records : binary file
         Gets the records, JSON without blanks, each ended by a line feed.
 
-    Returns
-    -------
+    Yields
+    ------
     (n_records,) structured array of `RECORD_DTYPE`
+        For each batch of records, once it has been written.
     """
-    parts = [np.empty(0, RECORD_DTYPE)]
     position = 0
     for batch in in_batches(rows, lambda row: len(row["runs"])):
         lines = list(_records(batch, category_ids, order, image_ids))
@@ -52,10 +52,9 @@ def encode_shard(
         part["end"] = position + np.cumsum([len(line) for line in lines])
         part["start"] = part["end"] - [len(line) for line in lines]
         position = int(part["end"][-1])
-        parts.append(part)
         # Every character is ASCII: JSON escapes the others.
         records.write("".join(lines).encode("ascii"))
-    return np.concatenate(parts)
+        yield part
 
 
 def _records(

@@ -2,11 +2,18 @@
 
 import csv
 import errno
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+from socket import gethostname
 from typing import Any, BinaryIO, TextIO, cast
+
+import numpy as np
+from numpy.lib.format import dtype_to_descr, write_array_header_1_0
+from numpy.typing import NDArray
 
 #: A mask may be longer than the csv module reads by itself. In characters.
 LONGEST_FIELD = 2**31 - 1
@@ -38,15 +45,49 @@ def write_table(
         table_writer(file).writerows([columns, *rows])
 
 
+def write_array(
+    file: BinaryIO, parts: Iterable[NDArray[Any]], dtype: np.dtype[Any]
+) -> int:
+    """Write a one-dimensional array to a `.npy` file part by part.
+
+    Parameters
+    ----------
+    file : binary file
+        Empty, and open for writing.
+    parts : iterable of (n,) array of `dtype`
+    dtype : dtype
+
+    Returns
+    -------
+    int
+        The length of the whole.
+    """
+    header = {"descr": dtype_to_descr(dtype), "fortran_order": False}
+    length = 0
+    write_array_header_1_0(file, {**header, "shape": (length,)})
+    for part in parts:
+        file.write(part.tobytes())
+        length += len(part)
+    # The header has room for any length.
+    file.seek(0)
+    write_array_header_1_0(file, {**header, "shape": (length,)})
+    return length
+
+
 @contextmanager
 def _moved_when_done(path: str | Path) -> Iterator[Path]:
     """Name a place beside `path`, and move to `path` what has been made there.
 
-    Nothing stays at that place. What an earlier run left there is removed.
+    Nothing stays at that place. It bears the name of the process: on a cluster, a job
+    that has lost its Snakemake may still be at work when another makes the same file.
+    What ended processes of this machine left is removed.
     """
     path = Path(path)
-    beside = path.with_name(f".{path.name}.part")
-    _remove(beside)
+    prefix = f".{path.name}.{gethostname()}."
+    for left in path.parent.glob(f"{escape(prefix)}*.part"):
+        if not _is_running(int(left.name[len(prefix) : -len(".part")])):
+            _remove(left)
+    beside = path.with_name(f"{prefix}{os.getpid()}.part")
     try:
         yield beside
         if path.is_dir():
@@ -58,6 +99,16 @@ def _moved_when_done(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         _remove(beside)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _remove(path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from io import TextIOWrapper
 from itertools import groupby
+from math import isqrt
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from cocofolds.files import open_table, table_writer
 from cocofolds.run_lengths import MAX_PIXELS, find_invalid, in_batches
+from cocofolds.settings import ImagesPerShard
 from cocofolds.source import SourceRow
 
 ROW_COLUMNS = (
@@ -37,6 +39,9 @@ IMAGE_COLUMNS = (
 )
 REJECTED_COLUMNS = ("file", "line", "image", "reason")
 
+# How much longer each shard is than the one before, in rows. See `shard_of`.
+_SHARD_GROWTH = 4000
+
 # Rows that a message names before it only counts.
 _NAMED = 10
 
@@ -56,6 +61,8 @@ class SourceImage:
         The file of the source that it stands in.
     line : int
         The line of that row.
+    shard : str
+        The shard that it lies in.
     categories : Counter of str
         Accepted annotations of each category.
     """
@@ -66,6 +73,7 @@ class SourceImage:
     group: str
     path: str
     line: int
+    shard: str
     categories: Counter[str] = field(default_factory=Counter)
 
 
@@ -101,7 +109,7 @@ class Index(NamedTuple):
 def index_source(
     rows: Iterable[SourceRow],
     categories: Sequence[str] | None,
-    images_per_shard: int,
+    images_per_shard: ImagesPerShard,
     folder: Path,
     annotations: BinaryIO,
 ) -> Index:
@@ -113,7 +121,8 @@ def index_source(
         Read once, in batches.
     categories : sequence of str, or None
         The categories there may be; None for any.
-    images_per_shard : int
+    images_per_shard : int or "auto"
+        See `shard_of`.
     folder : Path
         Gets one table for each shard, `{shard}.csv`, in the order of the source.
     annotations : binary file
@@ -131,7 +140,9 @@ def index_source(
     rejected: list[RejectedRow] = []
     numbers, fingerprints = array("q"), array("q")
     for batch in in_batches(rows, lambda row: len(row.runs)):
-        accepted, rejected_here = _check(batch, image_ids, images, categories)
+        accepted, rejected_here = _check(
+            batch, image_ids, images, categories, images_per_shard
+        )
         rejected += rejected_here
         for row in accepted:
             image = images[row.image]
@@ -139,14 +150,33 @@ def index_source(
             annotation_table.writerow((row.number, image.image_id, row.category))
             numbers.append(row.number)
             fingerprints.append(hash((row.image, row.category, row.runs)))
-        _append_to_shards(accepted, images, images_per_shard, folder)
+        _append_to_shards(accepted, images, folder)
     text.detach()
     return Index(images, len(numbers), rejected, _repeated(numbers, fingerprints))
 
 
-def shard_of(image_id: int, images_per_shard: int) -> str:
-    """Name the shard that an image lies in: 00001 and on."""
-    return f"{(image_id - 1) // images_per_shard + 1:05d}"
+def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) -> str:
+    """Name the shard that an image lies in: 00001 and on.
+
+    Parameters
+    ----------
+    image_id : int
+        Counted from 1.
+    first_row : int
+        The number of the image's first row, from 1.
+    images_per_shard : int or "auto"
+        With "auto", the images whose first rows are among the first 4,000 make the
+        first shard, those of the next 8,000 the second, and so on. So the number of
+        shards grows with the square root of the rows, as does the size of the largest;
+        and rows that are appended move no image to another shard.
+    """
+    if images_per_shard == "auto":
+        step = -(-first_row // _SHARD_GROWTH)
+        # The smallest k with 1 + 2 + ... + k >= step.
+        number = (isqrt(8 * step - 7) + 1) // 2
+    else:
+        number = (image_id - 1) // images_per_shard + 1
+    return f"{number:05d}"
 
 
 def category_ids_of(index: Index, categories: Sequence[str] | None) -> dict[str, int]:
@@ -157,7 +187,7 @@ def category_ids_of(index: Index, categories: Sequence[str] | None) -> dict[str,
 
 
 def image_rows(
-    index: Index, category_ids: dict[str, int], file_name: str, images_per_shard: int
+    index: Index, category_ids: dict[str, int], file_name: str
 ) -> Iterator[tuple[Any, ...]]:
     """List the images of an index as rows of `IMAGE_COLUMNS`.
 
@@ -167,7 +197,6 @@ def image_rows(
     category_ids : dict of str to int
     file_name : str
         The pattern of file names; ``{id}`` stands for the id in the source.
-    images_per_shard : int
     """
     for source_id, image in sorted(
         index.images.items(), key=lambda item: item[1].image_id
@@ -184,7 +213,7 @@ def image_rows(
             image.height,
             category,
             image.group,
-            shard_of(image.image_id, images_per_shard),
+            image.shard,
         )
 
 
@@ -215,6 +244,7 @@ def _check(
     image_ids: dict[str, int],
     images: dict[str, SourceImage],
     categories: Sequence[str] | None,
+    images_per_shard: ImagesPerShard,
 ) -> tuple[list[SourceRow], list[RejectedRow]]:
     """Part the rows of a batch into masks, in canonical form, and others.
 
@@ -239,13 +269,15 @@ def _check(
             rejected.append(RejectedRow(row.path, row.line, row.image, reason))
             continue
         if row.image not in images:
+            image_id = image_ids[row.image]
             images[row.image] = SourceImage(
-                image_ids[row.image],
+                image_id,
                 int(row.width),
                 int(row.height),
                 row.group,
                 row.path,
                 row.line,
+                shard_of(image_id, row.number, images_per_shard),
             )
         if place in runs_of:
             row = row._replace(runs=runs_of[place])
@@ -295,18 +327,14 @@ def _contradiction(row: SourceRow, image: SourceImage | None) -> str:
 
 
 def _append_to_shards(
-    rows: Sequence[SourceRow],
-    images: dict[str, SourceImage],
-    images_per_shard: int,
-    folder: Path,
+    rows: Sequence[SourceRow], images: dict[str, SourceImage], folder: Path
 ) -> None:
     lines_of_shard: dict[str, list[str]] = {}
     for source_id, rows_of_image in groupby(rows, lambda row: row.image):
         image = images[source_id]
-        shard = shard_of(image.image_id, images_per_shard)
         size, quoted_id = f"{image.height},{image.width}", _quoted(source_id)
         # By hand, since the csv module looks at each character of the runs.
-        lines_of_shard.setdefault(shard, []).extend(
+        lines_of_shard.setdefault(image.shard, []).extend(
             f"{row.number},{image.image_id},{quoted_id},{_quoted(row.category)},{size},"
             f"{row.runs}\n"
             for row in rows_of_image

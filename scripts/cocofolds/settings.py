@@ -8,5 +8,8 @@ Order = Literal["row", "column"]
 #: What goes to a fold as a whole.
 SplitBy = Literal["image", "group", "annotation"]
 
+#: How many images a shard holds; "auto" decides by the number of rows.
+ImagesPerShard = int | Literal["auto"]
+
 #: Which ids images have in the JSON: numbers from 1, or the ids of the source.
 ImageIds = Literal["integer", "source"]

@@ -25,7 +25,8 @@ def dealt(name="image-k3-seed221", n_folds=3):
     return split(name, n_folds) | {f"{name}/assign_folds"}
 
 
-REASSEMBLED = {"assemble_all"} | split()
+WHOLE = {"assemble_all", "check_annotations"}
+REASSEMBLED = WHOLE | split()
 ALL = {"index"} | SHARDS | REASSEMBLED | dealt()
 
 
@@ -105,12 +106,12 @@ def test_categories_in_another_order(project):
 
 def test_file_name(project):
     jobs = jobs_of_run(project, file_name="images/{id}.jpg")
-    assert jobs == {"index", "assemble_all"} | dealt()
+    assert jobs == {"index"} | WHOLE | dealt()
 
 
 def test_group_column(project):
     jobs = jobs_of_run(project, group_column="sample_id")
-    assert jobs == {"index", "assemble_all"} | dealt()
+    assert jobs == {"index"} | WHOLE | dealt()
 
 
 def test_images_per_shard(project):
@@ -132,7 +133,7 @@ def test_one_mask(project, split_by):
     edit_source(project, drop_last_run)
     jobs = jobs_of_run(project, split_by=split_by)
     shard = f"encode_shard/{shard_of_row(project, 700)}"
-    assert jobs == {"index", "assemble_all", shard} | split(f"{split_by}-k3-seed221")
+    assert jobs == {"index", shard} | WHOLE | split(f"{split_by}-k3-seed221")
 
 
 def shard_of_row(project, place):
@@ -145,7 +146,7 @@ def shard_of_row(project, place):
 def test_a_new_image(project):
     edit_source(project, lambda rows: rows.append({**rows[-1], "id": "new"}))
     jobs = jobs_of_run(project)
-    assert jobs == {"index", "encode_shard/00005", "assemble_all"} | dealt()
+    assert jobs == {"index", "encode_shard/00005"} | WHOLE | dealt()
 
 
 def test_a_row_less(project):
@@ -154,7 +155,7 @@ def test_a_row_less(project):
     jobs = jobs_of_run(project)
     renumbered = {job for job in SHARDS if job >= f"encode_shard/{shard}"}
     assert renumbered < SHARDS
-    assert jobs == {"index", "assemble_all"} | renumbered | dealt()
+    assert jobs == {"index"} | WHOLE | renumbered | dealt()
 
 
 def test_source_touched(project):
@@ -181,7 +182,11 @@ def test_words_that_make_nothing(project):
         ("scripts/cocofolds/folds.py", dealt()),
         ("scripts/assign_folds.py", dealt()),
         ("scripts/cocofolds/assembly.py", REASSEMBLED),
-        ("scripts/cocofolds/checking.py", {"image-k3-seed221/check_split"}),
+        ("scripts/cocofolds/checking.py", {"check_annotations"}),
+        (
+            "scripts/cocofolds/split_checking.py",
+            {"image-k3-seed221/check_split"},
+        ),
     ],
 )
 def test_code(project, code, jobs):
@@ -200,7 +205,7 @@ def test_code(project, code, jobs):
             "image-k3-seed221/annotations_val_fold_2.json",
             {"image-k3-seed221/assemble_fold_2", "image-k3-seed221/check_split"},
         ),
-        ("annotations_all.json", {"assemble_all", "image-k3-seed221/check_split"}),
+        ("annotations_all.json", WHOLE | {"image-k3-seed221/check_split"}),
         # Not made again before something needs it.
         ("shards/00002.jsonl", set()),
     ],

@@ -9,8 +9,8 @@ import numpy as np
 from oracles import runs_of, written
 
 from cocofolds.assembly import assemble, header, held_out_in
-from cocofolds.encoding import encode_shard
-from cocofolds.files import read_table, write_table
+from cocofolds.encoding import RECORD_DTYPE, encode_shard
+from cocofolds.files import read_table, write_array, write_table
 from cocofolds.folds import assign_folds
 from cocofolds.indexing import (
     IMAGE_COLUMNS,
@@ -36,6 +36,7 @@ class DataSet(NamedTuple):
     rejected: set
     whole: str
     folds: list
+    fold_rows: list
 
     @property
     def paths(self):
@@ -89,7 +90,7 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
         assemble(parts, shards, held_out.key, held_out.ids.astype(int))
         folds.append((train, val))
     rejected = {(row.file, row.line) for row in index.rejected}
-    return DataSet(source, dialect, split_by, image_ids, rejected, whole, folds)
+    return DataSet(source, dialect, split_by, image_ids, rejected, whole, folds, dealt)
 
 
 def write_source(path, masks):
@@ -120,7 +121,7 @@ def indexed(folder, source, dialect):
     ]
     images = [
         dict(zip(IMAGE_COLUMNS, map(str, row), strict=True))
-        for row in image_rows(index, category_ids, "{id}.png", IMAGES_PER_SHARD)
+        for row in image_rows(index, category_ids, "{id}.png")
     ]
     return index, categories, images, sorted(tables.iterdir())
 
@@ -128,9 +129,10 @@ def indexed(folder, source, dialect):
 def encoded(table, category_ids, order, image_ids):
     """Encode a shard beside its table."""
     records, offsets = table.with_suffix(".jsonl"), table.with_suffix(".npy")
-    with open(records, "wb") as file:
+    with open(records, "wb") as file, open(offsets, "wb") as offsets_file:
         rows = read_table(table)
-        np.save(offsets, encode_shard(rows, category_ids, order, image_ids, file))
+        parts = encode_shard(rows, category_ids, order, image_ids, file)
+        write_array(offsets_file, parts, RECORD_DTYPE)
     return str(records), str(offsets)
 
 
@@ -140,7 +142,12 @@ def deal(units, split_by):
     folds = assign_folds([unit["category"] for unit in units], groups, N_FOLDS, 221)
     key = "annotation_id" if split_by == "annotation" else "image_id"
     return [
-        {key: unit[key], "image_id": unit["image_id"], "fold": str(fold)}
+        {
+            key: unit[key],
+            "image_id": unit["image_id"],
+            "source_id": unit["source_id"],
+            "fold": str(fold),
+        }
         for unit, fold in zip(units, folds.tolist(), strict=True)
     ]
 

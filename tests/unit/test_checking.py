@@ -16,16 +16,16 @@ from data_sets import (
 )
 from oracles import as_in_pycocotools, drawn
 
-from cocofolds.checking import (
-    compare_fold_numbers,
-    compare_folds,
-    compare_with_source,
-    draw,
-    fold_table,
-    read_whole_set,
-)
+from cocofolds.checking import compare_groups, compare_with_source, draw
 from cocofolds.errors import CheckError
 from cocofolds.source import read_source
+from cocofolds.split_checking import (
+    compare_folds,
+    fold_table,
+    read_fold_numbers,
+    undivided_groups,
+)
+from cocofolds.whole_set import load_whole_set, read_whole_set, save_arrays
 
 SPLITS = ("image", "group", "annotation")
 
@@ -36,7 +36,13 @@ def check(data):
     groups, n_compared = compare_with_source(
         whole, rows, data.rejected, data.dialect.order, data.image_ids
     )
-    fold_of = compare_folds(whole, data.folds, data.split_by, groups)
+    fold_of = read_fold_numbers(
+        whole, data.fold_rows, data.split_by, data.image_ids, N_FOLDS
+    )
+    compare_folds(whole, data.folds, fold_of)
+    if data.split_by == "group":
+        images = [{"group": groups[image["id"]]} for image in whole.images]
+        undivided_groups(whole, fold_of, images)
     return whole, groups, n_compared, fold_of
 
 
@@ -112,7 +118,8 @@ def test_empty_val_file(data):
     fold_of = fold_of_annotations(data)
     fold_of = {number: min(fold, 2) for number, fold in fold_of.items()}
     deal_again(data, fold_of)
-    *_, found = check(data)
+    rows = [{**row, "fold": str(min(int(row["fold"]), 2))} for row in data.fold_rows]
+    *_, found = check(data._replace(fold_rows=rows))
     assert set(found.tolist()) == {1, 2}
 
 
@@ -339,29 +346,49 @@ def test_other_order_of_pixels(data):
 
 
 def move(data, chosen):
-    """Deal the chosen annotations to the next fold."""
+    """Put the chosen annotations into the files of the next fold."""
     fold_of = fold_of_annotations(data)
     moved = {number: fold_of[number] % N_FOLDS + 1 for number in chosen}
     assert moved
     deal_again(data, fold_of | moved)
 
 
-def test_image_in_two_val_files(data):
+@pytest.mark.parametrize("split_by", SPLITS)
+def test_annotation_in_the_files_of_another_fold(copy, split_by):
+    data = copy(split_by)
     move(data, [1])
-    fails(data, "image 1 is in two val files")
+    fails(data, r"annotation \d+ of .* should stand there|its images are not|not have")
 
 
-def test_leak_that_split_by_annotation_allows(copy):
-    data = copy("annotation")
-    move(data, [1])
-    check(data)
+def dealt_anew(data, key, value):
+    """Deal an image, or an annotation, to the next fold in `folds.csv`."""
+    rows = [
+        {**row, "fold": str(int(row["fold"]) % N_FOLDS + 1)}
+        if row[key] == value
+        else row
+        for row in data.fold_rows
+    ]
+    assert rows != data.fold_rows
+    return data._replace(fold_rows=rows)
+
+
+@pytest.mark.parametrize("split_by", SPLITS)
+def test_files_of_another_deal(copy, split_by):
+    key = "annotation_id" if split_by == "annotation" else "image_id"
+    data = dealt_anew(copy(split_by), key, "1")
+    fails(data, "should stand there|its images are not|not have")
 
 
 def test_group_in_two_folds(copy):
-    data = copy("group")
-    annotations = read(data.whole)["annotations"]
-    move(data, [record["id"] for record in annotations if record["image_id"] == 1])
-    fails(data, "the group 'plate 0' is in two folds")
+    data = dealt_anew(copy("group"), "image_id", "1")
+    fold_of = fold_of_annotations(data)
+    of_image_1 = {
+        record["id"]: fold_of[record["id"]] % N_FOLDS + 1
+        for record in read(data.whole)["annotations"]
+        if record["image_id"] == 1
+    }
+    deal_again(data, fold_of | of_image_1)
+    fails(data, "The group 'plate 0' is held out in two folds")
     check(data._replace(split_by="image"))
 
 
@@ -381,22 +408,39 @@ def take_in(path):
 def test_annotations_in_two_val_files(data):
     (_, first), (_, second), _ = data.folds
     edit(take_in(second), first)
-    fails(data, "val_2.json: an annotation is out of order or held out twice")
+    fails(data, "val_1.json: its images are not those of its annotations")
 
 
 def test_annotations_in_val_and_train(data):
     train, val = data.folds[1]
     edit(take_in(val), train)
-    fails(data, "train_2.json: not the annotations that are not held out")
+    fails(data, "train_2.json: its images are not those of its annotations")
 
 
 def test_train_and_val_swapped(data):
     folds = [*data.folds[:2], data.folds[2][::-1]]
-    fails(data._replace(folds=folds), "out of order or held out twice")
+    fails(data._replace(folds=folds), "its images are not those of its annotations")
 
 
-def test_missing_fold(data):
-    fails(data._replace(folds=data.folds[:2]), r"Annotation \d+ is in no val file")
+DEAL_DAMAGE = {
+    "row lost": (lambda rows: rows.pop(), "ids without a fold: 1"),
+    "row twice": (lambda rows: rows.append(rows[0]), "dealt twice"),
+    "fold 0": (lambda rows: rows[0].update(fold="0"), "fold 0: .* none of 3 folds"),
+    "fold 4": (lambda rows: rows[0].update(fold="4"), "fold 4: .* none of 3 folds"),
+    "unknown": (
+        lambda rows: rows[0].update(dict.fromkeys(list(rows[0])[:-1], "99")),
+        "99, fold .: unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), DEAL_DAMAGE.values(), ids=DEAL_DAMAGE)
+@pytest.mark.parametrize("image_ids", ["integer", "source"])
+@pytest.mark.parametrize("split_by", SPLITS)
+def test_deal(tmp_path, split_by, image_ids, change, message):
+    data = build(tmp_path, split_by, image_ids)
+    change(data.fold_rows)
+    fails(data, f"folds.csv: .*{message}")
 
 
 def swap(what):
@@ -406,9 +450,9 @@ def swap(what):
     return change
 
 
-def drop(what):
+def drop(what, place=1):
     def change(document):
-        del document[what][1]
+        del document[what][place]
 
     return change
 
@@ -427,46 +471,35 @@ def alter(what, **changes):
     return change
 
 
-NOT_THE_REST = "train_2.json: not the annotations that are not held out"
-OUT_OF_ORDER = "val_2.json: an annotation is out of order or held out twice"
+NOT_THERE = r"_2.json: annotation \d+ of .*all.json should stand there"
+TOO_MANY = "_2.json: it has annotations that it should not have"
 NOT_ITS_IMAGES = "_2.json: its images are not those of its annotations"
 NOT_ITS_CATEGORIES = "_2.json: its categories are not those of .*all.json"
-SAME_ID = "_2.json: two images, or two categories, have the same id"
 PART_DAMAGE = {
-    "annotation lost": (
-        drop("annotations"),
-        (NOT_THE_REST, r"Annotation \d+ is in no val file"),
+    "annotation lost": (drop("annotations"), NOT_THERE),
+    "last annotation lost": (drop("annotations", -1), NOT_THERE),
+    "annotation doubled": (double("annotations"), NOT_THERE),
+    "last annotation doubled": (
+        lambda document: document["annotations"].append(document["annotations"][-1]),
+        TOO_MANY,
     ),
-    "annotation doubled": (double("annotations"), (NOT_THE_REST, OUT_OF_ORDER)),
-    "annotations swapped": (swap("annotations"), (NOT_THE_REST, OUT_OF_ORDER)),
-    "annotation altered": (
-        alter("annotations", iscrowd=1),
-        (NOT_THE_REST, "val_2.json: an annotation that .*all.json has not"),
-    ),
-    "image lost": (drop("images"), (NOT_ITS_IMAGES, NOT_ITS_IMAGES)),
-    "images swapped": (swap("images"), (NOT_ITS_IMAGES, NOT_ITS_IMAGES)),
-    "image added": (add_image, (NOT_ITS_IMAGES, NOT_ITS_IMAGES)),
-    "image altered": (
-        alter("images", file_name="a.png"),
-        (NOT_ITS_IMAGES, NOT_ITS_IMAGES),
-    ),
-    "image doubled": (double("images"), (SAME_ID, SAME_ID)),
-    "categories swapped": (
-        swap("categories"),
-        (NOT_ITS_CATEGORIES, NOT_ITS_CATEGORIES),
-    ),
-    "category renamed": (
-        alter("categories", name="d"),
-        (NOT_ITS_CATEGORIES, NOT_ITS_CATEGORIES),
-    ),
+    "annotations swapped": (swap("annotations"), NOT_THERE),
+    "annotation altered": (alter("annotations", iscrowd=1), NOT_THERE),
+    "image lost": (drop("images"), NOT_ITS_IMAGES),
+    "images swapped": (swap("images"), NOT_ITS_IMAGES),
+    "image added": (add_image, NOT_ITS_IMAGES),
+    "image altered": (alter("images", file_name="a.png"), NOT_ITS_IMAGES),
+    "image doubled": (double("images"), NOT_ITS_IMAGES),
+    "categories swapped": (swap("categories"), NOT_ITS_CATEGORIES),
+    "category renamed": (alter("categories", name="d"), NOT_ITS_CATEGORIES),
 }
 
 
 @pytest.mark.parametrize("part", [0, 1], ids=["train", "val"])
-@pytest.mark.parametrize(("change", "messages"), PART_DAMAGE.values(), ids=PART_DAMAGE)
-def test_part(data, change, messages, part):
+@pytest.mark.parametrize(("change", "message"), PART_DAMAGE.values(), ids=PART_DAMAGE)
+def test_part(data, change, message, part):
     edit(change, data.folds[1][part])
-    fails(data, messages[part])
+    fails(data, message)
 
 
 def test_many_annotations_that_the_whole_set_has_not(data):
@@ -474,7 +507,21 @@ def test_many_annotations_that_the_whole_set_has_not(data):
         document["annotations"] = [{"id": number} for number in range(9_000)]
 
     edit(invent, data.folds[1][1])
-    fails(data, "val_2.json: an annotation that .*all.json has not")
+    fails(data, NOT_THERE)
+
+
+@pytest.mark.parametrize("place", [0, 12, 13, 299])
+def test_each_of_many_in_a_part(many, tmp_path, place, monkeypatch):
+    """However many folds are compared at a time."""
+    monkeypatch.setattr("cocofolds.split_checking._FOLDS", 2)
+    check(many)
+    train, val = many.folds[0]
+    damaged = str(tmp_path / "train.json")
+    shutil.copy(train, damaged)
+    number = read(train)["annotations"][place]["id"]
+    edit(lambda document: document["annotations"].pop(place), damaged)
+    folds = [(damaged, val), *many.folds[1:]]
+    fails(many._replace(folds=folds), f"annotation {number} of .* should stand there")
 
 
 def test_images_of_an_annotation_split(copy):
@@ -518,7 +565,7 @@ FORM_DAMAGE = {
 def test_form(data, change, place):
     path = Path(data.paths[place])
     path.write_text(change(path.read_text()))
-    fails(data, f"{path}: (not JSON|the list .* end well)")
+    fails(data, f"{path}: (not JSON|the list .* end well|.* should stand there)")
 
 
 def test_line_that_is_not_json(data):
@@ -616,28 +663,35 @@ def test_fold_table(faultless, split_by):
     assert fold_table(whole, fold_of) == expected
 
 
-@pytest.mark.parametrize("split_by", SPLITS)
-@pytest.mark.parametrize("image_ids", ["integer", "source"])
-def test_fold_numbers(tmp_path, split_by, image_ids):
-    data = build(tmp_path, split_by, image_ids)
-    whole, _, _, fold_of = check(data)
-    key = "annotation_id" if split_by == "annotation" else "image_id"
-    rows = fold_rows(whole, fold_of, key, image_ids)
-    compare_fold_numbers(whole, fold_of, rows, image_ids)
-    rows[0]["fold"] = str(1 + int(rows[0]["fold"]) % 3)
-    with pytest.raises(CheckError, match="csv puts"):
-        compare_fold_numbers(whole, fold_of, rows, image_ids)
+def test_arrays_of_the_whole_set(data, tmp_path):
+    whole = read_whole_set(data.whole)
+    arrays = tmp_path / "all.npy"
+    with arrays.open("wb") as file:
+        save_arrays(whole, file)
+    loaded = load_whole_set(data.whole, str(arrays))
+    for name, value in whole._asdict().items():
+        np.testing.assert_array_equal(getattr(loaded, name), value, strict=True)
 
 
-def fold_rows(whole, fold_of, key, image_ids):
-    """Make the rows of folds.csv, of an image or of an annotation each."""
-    rows = {}
-    for number, place, fold in zip(
-        whole.annotation_ids, whole.image_places, fold_of, strict=True
-    ):
-        name = str(whole.images[place]["id"])
-        row = {"image_id": name, "source_id": name, "fold": str(fold)}
-        if key == "annotation_id":
-            row = {"annotation_id": str(number), **row}
-        rows[row[key]] = row
-    return list(rows.values())
+def test_groups_of_the_images(data):
+    whole, groups, *_ = check(data)
+    images = [{"group": groups[image["id"]]} for image in whole.images]
+    compare_groups(whole, groups, images)
+    for wrong in (images[1:], [*images, images[0]], [{"group": "x"}, *images[1:]]):
+        with pytest.raises(CheckError, match="groups are not those of the source"):
+            compare_groups(whole, groups, wrong)
+
+
+def test_folds_by_group(copy):
+    data = copy("group")
+    whole, groups, _, fold_of = check(data)
+    images = [{"group": groups[image["id"]]} for image in whole.images]
+    found = undivided_groups(whole, fold_of, images)
+    assert set(found) == {f"plate {number}" for number in range(6)}
+    for image, row in zip(whole.images, images, strict=True):
+        [fold] = {
+            fold
+            for fold, place in zip(fold_of, whole.image_places, strict=True)
+            if whole.images[place] is image
+        }
+        assert found[row["group"]] == fold

@@ -23,8 +23,8 @@ def shard(*rows):
 
 def encode(rows, order="row", image_ids="integer"):
     file = BytesIO()
-    offsets = encode_shard(iter(rows), CATEGORY_IDS, order, image_ids, file)
-    return file.getvalue(), offsets
+    parts = list(encode_shard(iter(rows), CATEGORY_IDS, order, image_ids, file))
+    return file.getvalue(), np.concatenate([np.empty(0, RECORD_DTYPE), *parts])
 
 
 @pytest.mark.parametrize("order", ["row", "column"])

@@ -1,4 +1,5 @@
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from cocofolds.files import (
     open_table,
     read_table,
     table_writer,
+    write_array,
     write_table,
     written_whole,
 )
@@ -95,16 +97,54 @@ def test_folder_stays_as_it_was_after_an_error(tmp_path, old):
     assert not old or names_in(path) == ["old"]
 
 
-def test_what_an_interrupted_job_left_is_cleared(tmp_path):
-    path = tmp_path / "rows"
+@pytest.fixture
+def ended_process():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return str(process.pid)
+
+
+@pytest.mark.parametrize("name", ["rows", "a[1]*.csv"])
+def test_what_an_ended_job_left_is_cleared(tmp_path, ended_process, name):
+    path = tmp_path / name
     with folder_written_whole(path) as folder:
-        left_over = folder.name
-    (tmp_path / left_over).mkdir()
-    (tmp_path / left_over / "old").touch()
+        left = tmp_path / folder.name.replace(str(os.getpid()), ended_process)
+    left.mkdir()
+    (left / "old").touch()
     with folder_written_whole(path) as folder:
         (folder / "new").touch()
+        assert not left.exists()
     assert names_in(path) == ["new"]
-    assert names_in(tmp_path) == ["rows"]
+    assert names_in(tmp_path) == [name]
+
+
+def test_two_jobs_that_write_the_same_file(tmp_path):
+    path = tmp_path / "a.json"
+    code = (
+        "import sys\n"
+        "from cocofolds.files import written_whole\n"
+        "with written_whole(sys.argv[1]) as file:\n"
+        "    file.write(b'early ')\n"
+        "    file.flush()\n"
+        "    print('begun', flush=True)\n"
+        "    sys.stdin.read()\n"
+        "    file.write(b'and late')\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, path],
+        env={"PYTHONPATH": str(Path(cocofolds.__file__).parent.parent)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert other.stdout.readline() == b"begun\n"
+    with written_whole(path) as file:
+        file.write(b"mine")
+        assert len(names_in(tmp_path)) == 2
+    assert path.read_bytes() == b"mine"
+    other.communicate(b"")
+    assert other.returncode == 0
+    assert path.read_bytes() == b"early and late"
+    assert names_in(tmp_path) == ["a.json"]
 
 
 def test_table(tmp_path):
@@ -199,3 +239,14 @@ def test_rows_can_be_appended(tmp_path):
     with open_table(path, "a") as file:
         table_writer(file).writerow(("a\r",))
     assert [row["text"] for row in read_table(path)] == ["é", "a\r"]
+
+
+@pytest.mark.parametrize("lengths", [[], [0], [3], [5, 0, 12_345_678]])
+def test_array_written_in_parts(tmp_path, lengths):
+    path = tmp_path / "a.npy"
+    dtype = np.dtype([("start", "<i8"), ("end", "<i4")])
+    parts = [np.full(length, n, dtype) for n, length in enumerate(lengths)]
+    with path.open("wb") as file:
+        assert write_array(file, parts, dtype) == sum(lengths)
+    whole = np.concatenate([np.empty(0, dtype), *parts])
+    np.testing.assert_array_equal(np.load(path), whole, strict=True)

@@ -61,9 +61,9 @@ def rejected(found):
     return {row.line - 1: row.reason for row in found.rejected}
 
 
-def rows_of_images(found, categories=None, file_name="{id}.png", images_per_shard=2):
+def rows_of_images(found, categories=None, file_name="{id}.png"):
     category_ids = category_ids_of(found, categories)
-    rows = image_rows(found, category_ids, file_name, images_per_shard)
+    rows = image_rows(found, category_ids, file_name)
     return [dict(zip(IMAGE_COLUMNS, row, strict=True)) for row in rows]
 
 
@@ -257,7 +257,29 @@ def test_shards_over_several_batches(index):
     [(1, 1, "00001"), (64, 64, "00001"), (65, 64, "00002"), (123_456, 1, "123456")],
 )
 def test_shard_of(image_id, images_per_shard, shard):
-    assert shard_of(image_id, images_per_shard) == shard
+    assert shard_of(image_id, 1, images_per_shard) == shard
+
+
+def test_shards_grow_with_the_rows():
+    shards = [int(shard_of(1, row, "auto")) for row in range(1, 100_001)]
+    lengths = [shards.count(shard) for shard in range(1, 7)]
+    assert lengths == [4000, 8000, 12_000, 16_000, 20_000, 24_000]
+    assert shards == sorted(shards)
+
+
+def test_last_row_of_a_large_shard():
+    # Floating point would miss by one here.
+    last_row = 4000 * 10**9 * (10**9 + 1) // 2
+    assert shard_of(1, last_row, "auto") == "1000000000"
+    assert shard_of(1, last_row + 1, "auto") == "1000000001"
+
+
+def test_an_image_lies_where_its_first_row_does(index):
+    rows = [row._replace(number=1000 * row.number) for row in images(*"abcdefa")]
+    _, _, tables = index(rows, images_per_shard="auto")
+    assert {
+        name: [row["source_id"] for row in table] for name, table in tables.items()
+    } == {"00001.csv": list("abcda"), "00002.csv": list("ef")}
 
 
 def test_image_rows_name_their_shards(index):

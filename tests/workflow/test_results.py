@@ -59,6 +59,8 @@ def test_files(sample):
     assert results == {
         WHOLE,
         "rejected.csv",
+        "checks.json",
+        "annotations_all.npy",
         f"{SPLIT}/checks.json",
         *tables,
         *PARTS,
@@ -197,15 +199,17 @@ def test_fold_table(sample):
 
 
 def test_checks(sample, rows):
+    checks = sample.json("checks.json")
+    assert checks["annotations_as_in_their_row"] == 1523
+    assert checks["masks_equal_in_every_pixel"] == 200
     checks = sample.json(f"{SPLIT}/checks.json")
     assert checks["annotations_held_out_once"] == 1523
-    assert checks["masks_equal_in_every_pixel"] == 200
     assert checks["images_held_out_once"] == len({row["id"] for row in rows}) == 24
 
 
 def test_logs(sample):
     logs = [*sample.results.glob("logs/**/*.log")]
-    assert len(logs) == 15
+    assert len(logs) == 16
     assert [path for path in logs if not path.read_text(encoding="utf-8").strip()] == []
 
 

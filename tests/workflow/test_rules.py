@@ -31,6 +31,7 @@ def test_rules_are_found():
         "assign_folds",
         "assemble_fold",
         "assemble_all",
+        "check_annotations",
         "check_split",
     } <= {*RULES}
 

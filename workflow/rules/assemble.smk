@@ -17,8 +17,8 @@ rule assemble_fold:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=300,
-        runtime=lambda wildcards, input: 5 + int(input.size_mb / 1000),
+        mem_mb=by_size(500),
+        runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=config["image_ids"],
         code=digest_of("assembly", "errors", "files", "reporting", "settings"),
@@ -45,8 +45,8 @@ rule assemble_all:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=300,
-        runtime=lambda wildcards, input: 5 + int(input.size_mb / 1000),
+        mem_mb=by_size(500),
+        runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=config["image_ids"],
         code=digest_of("assembly", "errors", "files", "reporting", "settings"),

@@ -1,9 +1,49 @@
-rule check_split:
+rule check_annotations:
     input:
         annotations=lambda wildcards: ANNOTATIONS,
         rejected="results/rejected.csv",
+        images="results/index/images.csv",
+        whole="results/annotations_all.json",
+    output:
+        checks="results/checks.json",
+        arrays="results/annotations_all.npy",
+    log:
+        "results/logs/check_annotations.log",
+    benchmark:
+        "results/benchmarks/check_annotations.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        # In a group of jobs, the file to check is not there yet.
+        mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
+        runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
+    # Functions, since Snakemake takes braces in plain values for wildcards.
+    params:
+        dialect=lambda wildcards: DIALECT,
+        group_column=lambda wildcards: config["group_column"],
+        image_ids=config["image_ids"],
+        code=digest_of(
+            "checking",
+            "errors",
+            "files",
+            "reporting",
+            "settings",
+            "source",
+            "whole_set",
+        ),
+    message:
+        "Check the whole data set against the annotations"
+    script:
+        "../../scripts/check_annotations.py"
+
+
+rule check_split:
+    input:
+        images="results/index/images.csv",
         folds=f"results/{SPLIT}/folds.csv",
         whole="results/annotations_all.json",
+        arrays="results/annotations_all.npy",
         train=files_of_folds("train"),
         val=files_of_folds("val"),
     output:
@@ -17,15 +57,14 @@ rule check_split:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=lambda wildcards, input: 5 + int(input.size_mb / 100),
-    # Functions, since Snakemake takes braces in plain values for wildcards.
+        mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
+        runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     params:
-        dialect=lambda wildcards: DIALECT,
-        group_column=lambda wildcards: config["group_column"],
         image_ids=config["image_ids"],
-        code=digest_of("checking", "errors", "files", "reporting", "settings", "source"),
+        code=digest_of(
+            "errors", "files", "reporting", "settings", "split_checking", "whole_set"
+        ),
     message:
-        "Check the split against the annotations"
+        "Check the split against the whole data set"
     script:
         "../../scripts/check_split.py"

@@ -12,8 +12,8 @@ rule encode_shard:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=300,
-        runtime=5,
+        mem_mb=by_size(400),
+        runtime=by_size(2, per_megabyte=0.005),
     params:
         order=DIALECT["order"],
         image_ids=config["image_ids"],

@@ -14,8 +14,8 @@ rule assign_folds:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=by_size(400, per_megabyte=1),
+        runtime=by_size(2, per_megabyte=0.01),
     params:
         code=digest_of("errors", "files", "folds", "reporting"),
     message:

@@ -16,8 +16,8 @@ checkpoint index:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=lambda wildcards, input: 5 + int(input.size_mb / 100),
+        mem_mb=by_size(600, per_megabyte=0.2),
+        runtime=by_size(5, per_megabyte=0.005),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
         dialect=lambda wildcards: DIALECT,

@@ -12,8 +12,8 @@ rule preview:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=by_size(500, per_megabyte=10),
+        runtime=by_size(2, per_megabyte=0.01),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
