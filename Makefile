@@ -4,12 +4,14 @@
 # make cluster   add to .venv what profiles/slurm needs
 # make test-cluster   run the workflow on a SLURM of one machine
 # make benchmark [DATA=table.csv]   time it beside the other ways
+# make benchmark-scale   time it at 1, 10 and 100 times the full size
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run test test-reliability cluster test-cluster benchmark lint lock
+.PHONY: run test test-reliability cluster test-cluster benchmark \
+	benchmark-scale lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
@@ -28,6 +30,9 @@ test-cluster: .venv/installed-cluster
 benchmark: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
 	PYTHONPATH=scripts $(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
+
+benchmark-scale: .venv/installed
+	PYTHONPATH=scripts $(BIN)/python benchmarks/scale.py --plot docs/scale.svg
 
 lint: .venv/installed
 	$(BIN)/ruff format --check

@@ -92,8 +92,13 @@ class Cluster:
     def environment(self):
         """What a program needs to find this cluster."""
         path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
-        conf = str(self.folder / "slurm.conf")
-        return {**os.environ, "PATH": path, "SLURM_CONF": conf}
+        return {
+            **os.environ,
+            "PATH": path,
+            "SLURM_CONF": str(self.folder / "slurm.conf"),
+            # The executor asks for it; not every machine without a login sets it.
+            "USER": pwd.getpwuid(os.getuid()).pw_name,
+        }
 
     def start(self, name, *arguments):
         with (self.folder / f"{name}.out").open("ab") as output:
