@@ -25,7 +25,7 @@ test-reliability: .venv/installed
 cluster: .venv/installed-cluster
 
 test-cluster: .venv/installed-cluster
-	$(BIN)/pytest tests/cluster
+	$(BIN)/pytest tests/cluster -rs
 
 benchmark: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))

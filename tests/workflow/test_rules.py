@@ -105,3 +105,17 @@ def test_conda_environment_has_the_versions_of_the_lock():
     assert {name for name, _ in pins} > {"numpy", "scikit-learn"}
     for name, version in pins:
         assert name == "python" or f"\n{name}=={version} " in lock
+
+
+def test_profile_for_slurm_keeps_the_settings_of_the_default_one():
+    shipped = {
+        name: yaml.safe_load((REPO / "profiles" / name / "config.yaml").read_text())
+        for name in ("default", "slurm")
+    }
+    assert shipped["slurm"].items() >= shipped["default"].items()
+
+
+def test_jobs_that_share_a_submission_are_jobs_of_the_workflow():
+    profile = yaml.safe_load((REPO / "profiles" / "slurm" / "config.yaml").read_text())
+    assert {*profile["groups"]} < {*RULES}
+    assert {*profile["group-components"]} < {*profile["groups"].values()}
