@@ -21,7 +21,14 @@ from cocofolds.source import Dialect, SourceRow, read_source
 from make_workload import write_workload
 from notebook import encode as decode_and_encode
 
-SARTORIUS = Dialect("id", "annotation", "cell_type", "width", "height", "row")
+SARTORIUS = Dialect(
+    image_column="id",
+    runs_column="annotation",
+    category_column="cell_type",
+    width_column="width",
+    height_column="height",
+    order="row",
+)
 
 Mask = tuple[str, int, list[int]]
 

@@ -10,7 +10,8 @@ Output
 folds.csv
     One row an image: image_id, source_id, category, group, and fold, the one whose
     val file holds the image, from 1. For `split_by: annotation` one row an annotation,
-    with annotation_id in front and the annotation's own category.
+    with annotation_id in front and the annotation's own category; images without
+    annotations have a row each, with annotation_id empty.
 """
 
 from cocofolds.files import read_table, write_table
@@ -24,7 +25,13 @@ with reported_to(snakemake.log[0]) as logger:
     annotations = read_table(snakemake.input.annotations)
     if split_by == "annotation":
         dealt = [{**images[row["image_id"]], **row} for row in annotations]
-        members = ((row["category"], row["annotation_id"]) for row in dealt)
+        members = [(row["category"], row["annotation_id"]) for row in dealt]
+        with_annotations = {row["image_id"] for row in dealt}
+        dealt += [
+            {**row, "annotation_id": ""}
+            for image_id, row in images.items()
+            if image_id not in with_annotations
+        ]
     else:
         dealt = list(images.values())
         unit = "image_id" if split_by == "image" else "group"
@@ -50,7 +57,11 @@ with reported_to(snakemake.log[0]) as logger:
         snakemake.output.folds,
         [*ids, *texts, "fold"],
         [
-            [*(int(row[name]) for name in ids), *(row[name] for name in texts), fold]
+            [
+                *(int(row[name]) if row[name] else "" for name in ids),
+                *(row[name] for name in texts),
+                fold,
+            ]
             for row, fold in zip(dealt, folds.tolist(), strict=True)
         ],
     )

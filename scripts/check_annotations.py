@@ -32,7 +32,7 @@ with reported_to(snakemake.log[0]) as logger:
         whole,
         read_source(given.annotations, dialect, params.group_column),
         {(row["file"], int(row["line"])) for row in read_table(given.rejected)},
-        dialect.order,
+        dialect,
         params.image_ids,
     )
     compare_groups(whole, groups, read_table(given.images))

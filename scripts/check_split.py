@@ -39,13 +39,13 @@ with reported_to(snakemake.log[0]) as logger:
     )
     compare_folds(whole, folds, fold_of)
     checks = {
-        "annotations_held_out_once": len(fold_of),
+        "annotations_held_out_once": len(whole.annotation_ids),
         "files_with_the_images_of_their_annotations": 2 * len(folds),
     }
     if split_by != "annotation":
         checks["images_held_out_once"] = len(whole.images)
     if split_by == "group":
-        groups = undivided_groups(whole, fold_of, read_table(given.images))
+        groups = undivided_groups(fold_of, read_table(given.images))
         checks["groups_held_out_once"] = len(groups)
     with written_whole(snakemake.output.checks) as file:
         file.write(json.dumps(checks, indent=2).encode() + b"\n")

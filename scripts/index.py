@@ -1,6 +1,7 @@
 """Read the source: number its rows and images, check them, cut them into shards.
 
-Input: the files that `annotations` names.
+Input: the files that `annotations` names; where these say no sizes, the headers of the
+image files in `images_dir`.
 
 Output, text in quotes:
 
@@ -10,7 +11,8 @@ image_id           counted from 1 by first appearance in the source
 source_id          the id in the source
 file_name          as it stands in the JSON
 width, height      pixels
-category           the most frequent one of the image; of several, the lowest id
+category           the most frequent one of the image; of several, the lowest id;
+                   empty if the image has no mask
 group              what `group_column` says, or empty
 shard              the shard that the image lies in
 -----------------  --------------------------------------------------------------
@@ -36,17 +38,22 @@ source.json        name and SHA-256 of each file, decompressed
 """
 
 import json
+from functools import partial
+from pathlib import Path
 
 from cocofolds.errors import InputError
 from cocofolds.files import folder_written_whole, write_table, written_whole
+from cocofolds.image_files import file_name_of, find_images, read_sizes
 from cocofolds.indexing import (
     IMAGE_COLUMNS,
     REJECTED_COLUMNS,
     category_ids_of,
     image_rows,
     index_source,
+    order_message,
     rejection_message,
     repetition_message,
+    with_size,
 )
 from cocofolds.reporting import reported_to
 from cocofolds.source import Dialect, read_source
@@ -56,17 +63,40 @@ with (
     reported_to(snakemake.log[0]) as logger,
     folder_written_whole(output.rows) as folder,
 ):
+    dialect = Dialect(**params.dialect)
+    source = snakemake.input.annotations, dialect, params.group_column
+    pattern = params.file_name or dialect.file_name
+    file_name = partial(file_name_of, pattern)
     files = []
-    rows = read_source(
-        snakemake.input.annotations,
-        Dialect(**params.dialect),
-        params.group_column,
-        files,
-    )
+    rows = read_source(*source, files)
+    if not dialect.has_sizes:
+        if params.images_dir is None:
+            raise InputError(
+                "The annotations say no sizes. Set `images_dir` to the folder of the"
+                " images, or `width` and `height` in the dialect."
+            )
+        source_ids = dict.fromkeys(row.image for row in read_source(*source))
+        paths = find_images(params.images_dir, pattern, filter(None, source_ids))
+        sizes = read_sizes(paths)
+        rows = (with_size(row, sizes) for row in rows)
+        if "*" in pattern or "?" in pattern:
+            folder_of_images = Path(params.images_dir)
+            file_name = {
+                source_id: path.relative_to(folder_of_images).as_posix()
+                for source_id, path in paths.items()
+            }.__getitem__
     with written_whole(output.annotations) as annotations:
         index = index_source(
-            rows, params.categories, params.images_per_shard, folder, annotations
+            rows,
+            dialect,
+            params.categories,
+            params.images_per_shard,
+            folder,
+            annotations,
         )
+        wrong_order = order_message(index.order_votes, dialect.order)
+        if params.check_order and wrong_order:
+            raise InputError(wrong_order)
         if index.rejected and params.on_invalid == "error":
             raise InputError(
                 f"{rejection_message(index)}\nMend them, or set `on_invalid: skip` to"
@@ -84,7 +114,7 @@ with (
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
     category_ids = category_ids_of(index, params.categories)
-    images = image_rows(index, category_ids, params.file_name)
+    images = image_rows(index, category_ids, file_name)
     write_table(output.images, IMAGE_COLUMNS, images)
     write_table(
         output.categories,

@@ -12,13 +12,12 @@ preview : PNG
     file of the image.
 """
 
-from pathlib import Path
-
 from PIL import Image
 from pycocotools.coco import COCO
 
 from cocofolds.errors import InputError
 from cocofolds.files import read_table, written_whole
+from cocofolds.image_files import find_images
 from cocofolds.preview import draw_preview
 from cocofolds.reporting import reported_to
 
@@ -37,11 +36,12 @@ with reported_to(snakemake.log[0]) as logger:
     }
     background = None
     if params.images_dir is not None:
-        path = Path(params.images_dir) / Path(record["file_name"]).name
-        if path.is_file():
+        name = record["file_name"]
+        try:
+            path = find_images(params.images_dir, "{id}", [name])[name]
             background = Image.open(path)
-        else:
-            logger.warning("%s: there is no such file; the preview is on grey.", path)
+        except InputError as error:
+            logger.warning("%s\nThe preview is on grey.", error)
     size = (record["width"], record["height"])
     with written_whole(snakemake.output.preview) as file:
         draw_preview(background, size, annotations, names).save(file, "PNG")

@@ -1,6 +1,7 @@
 """Put COCO JSON files together from finished records, by copying stretches of bytes."""
 
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from os import SEEK_CUR
@@ -47,19 +48,22 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
         If the split has no such fold.
     """
     key: Literal["image_id", "annotation_id"] = "image_id"
-    dealt: list[tuple[int, bool]] = []
+    dealt, held_out = array("q"), array("q")
     train_images: set[int] = set()
     val_images: set[int] = set()
     for row in folds:
         key = "annotation_id" if "annotation_id" in row else "image_id"
         is_held_out = int(row["fold"]) == fold
-        dealt.append((int(row[key]), is_held_out))
         (val_images if is_held_out else train_images).add(int(row["image_id"]))
+        # An image without annotations, in a split by annotation, has no such id.
+        if row[key]:
+            dealt.append(int(row[key]))
+            if is_held_out:
+                held_out.append(dealt[-1])
     if not val_images:
         raise InputError(f"There is no fold {fold}: the split has fewer.")
-    ids = np.zeros(max(number for number, _ in dealt) + 1, bool)
-    for number, is_held_out in dealt:
-        ids[number] = is_held_out
+    ids = np.zeros(max(dealt, default=0) + 1, bool)
+    ids[np.asarray(held_out)] = True
     return HeldOut(key, ids, train_images, val_images)
 
 
@@ -158,6 +162,8 @@ def _copy_records(
     files: Sequence[BinaryIO],
 ) -> None:
     """Append each record to its file, in the order of image and annotation."""
+    if not len(records):
+        return
     order = np.lexsort((records["annotation_id"], records["image_id"]))
     starts, ends = records["start"][order], records["end"][order]
     output = output[order]

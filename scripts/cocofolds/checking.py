@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from cocofolds.errors import CheckError
-from cocofolds.settings import ImageIds, Order
-from cocofolds.source import SourceRow
+from cocofolds.settings import ImageIds
+from cocofolds.source import Dialect, SourceRow
 from cocofolds.whole_set import Record, WholeSet, finder, open_coco
 
 _SAMPLE = 200
@@ -27,7 +27,7 @@ def compare_with_source(
     whole: WholeSet,
     rows: Iterable[SourceRow],
     rejected: Collection[tuple[str, int]],
-    order: Order,
+    dialect: Dialect,
     image_ids: ImageIds,
 ) -> tuple[dict[int | str, str], int]:
     """Check that the whole set is what the source says, no less and no more.
@@ -38,7 +38,7 @@ def compare_with_source(
     rows : iterable of SourceRow
     rejected : collection of (str, int)
         File and line of each row that is left out.
-    order : {"row", "column"}
+    dialect : Dialect
         How the source numbers the pixels.
     image_ids : {"integer", "source"}
         Which ids images should have.
@@ -67,6 +67,9 @@ def compare_with_source(
             number = number_of.setdefault(row.image, len(number_of) + 1)
         if (row.path, row.line) in rejected:
             continue
+        if not row.has_mask:
+            groups[number if image_ids == "integer" else row.image] = row.group
+            continue
         n_rows += 1
         place = place_of(row.number)
         if place < 0:
@@ -74,8 +77,9 @@ def compare_with_source(
         image = whole.images[whole.image_places[place]]
         expected = (
             number if image_ids == "integer" else row.image,
-            int(row.width),
-            int(row.height),
+            # Where the source has no sizes, they are those of the image files.
+            int(row.width or image["width"]),
+            int(row.height or image["height"]),
             row.category,
             sum(map(int, row.runs.split()[1::2])),
         )
@@ -94,7 +98,7 @@ def compare_with_source(
         groups[image["id"]] = row.group
         if row.number in sample:
             segmentation = sample[row.number]
-            pixels = draw(row.runs, int(row.height), int(row.width), order)
+            pixels = draw(row.runs, image["height"], image["width"], dialect)
             if not np.array_equal(coco_mask.decode(segmentation), pixels):
                 raise CheckError(f"{_where(row, whole)}: the masks differ.")
             n_compared += 1
@@ -150,12 +154,16 @@ def _sample(whole: WholeSet) -> dict[int, Record]:
     return {record["id"]: record["segmentation"] for record in records}
 
 
-def draw(runs: str, height: int, width: int, order: Order) -> NDArray[np.uint8]:
+def draw(runs: str, height: int, width: int, dialect: Dialect) -> NDArray[np.uint8]:
     """Draw a run-length text plainly: (height, width) of 0 and 1."""
     pixels = np.zeros(height * width, np.uint8)
     numbers = [int(number) for number in runs.split()]
+    position = 0
     for start, length in zip(numbers[0::2], numbers[1::2], strict=True):
-        pixels[start - 1 : start - 1 + length] = 1
-    if order == "row":
+        position = start + (position if dialect.runs == "relative" else 0)
+        first = position - dialect.base
+        pixels[first : first + length] = 1
+        position += length
+    if dialect.order == "row":
         return pixels.reshape(height, width)
     return pixels.reshape(width, height).T

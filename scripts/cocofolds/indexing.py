@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import TextIOWrapper
@@ -14,9 +14,16 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from cocofolds.files import open_table, table_writer
-from cocofolds.run_lengths import MAX_PIXELS, find_invalid, in_batches
-from cocofolds.settings import ImagesPerShard
-from cocofolds.source import SourceRow
+from cocofolds.run_lengths import (
+    MAX_PIXELS,
+    find_invalid,
+    in_batches,
+    numbered_from_1,
+    order_votes,
+    parse_runs,
+)
+from cocofolds.settings import ImagesPerShard, Order
+from cocofolds.source import Dialect, SourceRow
 
 ROW_COLUMNS = (
     "annotation_id",
@@ -41,6 +48,10 @@ REJECTED_COLUMNS = ("file", "line", "image", "reason")
 
 # How much longer each shard is than the one before, in rows. See `shard_of`.
 _SHARD_GROWTH = 4000
+
+# Enough masks to tell how the pixels are numbered, and the fewest that prove it wrong.
+_ENOUGH_VOTES = 10_000
+_FEWEST_VOTES = 10
 
 # Rows that a message names before it only counts.
 _NAMED = 10
@@ -92,22 +103,28 @@ class Index(NamedTuple):
     Attributes
     ----------
     images : dict of str to SourceImage
-        Those with an accepted row, by the id that they have in the source.
+        Those with an accepted row, one without a mask included, by the id that they
+        have in the source.
     n_annotations : int
-        Rows that were accepted.
+        Masks that were accepted.
     rejected : list of RejectedRow
     repeated : list of (int, int)
         Row numbers: a row, and an earlier one with the same image, category and mask.
+    order_votes : (int, int)
+        Masks that look numbered along the rows, and down the columns; some thousands
+        have been asked.
     """
 
     images: dict[str, SourceImage]
     n_annotations: int
     rejected: list[RejectedRow]
     repeated: list[tuple[int, int]]
+    order_votes: tuple[int, int]
 
 
 def index_source(
     rows: Iterable[SourceRow],
+    dialect: Dialect,
     categories: Sequence[str] | None,
     images_per_shard: ImagesPerShard,
     folder: Path,
@@ -119,6 +136,8 @@ def index_source(
     ----------
     rows : iterable of SourceRow
         Read once, in batches.
+    dialect : Dialect
+        How their runs are counted.
     categories : sequence of str, or None
         The categories there may be; None for any.
     images_per_shard : int or "auto"
@@ -139,11 +158,17 @@ def index_source(
     images: dict[str, SourceImage] = {}
     rejected: list[RejectedRow] = []
     numbers, fingerprints = array("q"), array("q")
+    votes = (0, 0)
     for batch in in_batches(rows, lambda row: len(row.runs)):
+        if dialect.base != 1 or dialect.runs == "relative":
+            batch = [_numbered_from_1(row, dialect) for row in batch]
         accepted, rejected_here = _check(
             batch, image_ids, images, categories, images_per_shard
         )
         rejected += rejected_here
+        if sum(votes) < _ENOUGH_VOTES:
+            along_rows, down_columns = _order_votes(accepted)
+            votes = votes[0] + along_rows, votes[1] + down_columns
         for row in accepted:
             image = images[row.image]
             image.categories[row.category] += 1
@@ -152,7 +177,10 @@ def index_source(
             fingerprints.append(hash((row.image, row.category, row.runs)))
         _append_to_shards(accepted, images, folder)
     text.detach()
-    return Index(images, len(numbers), rejected, _repeated(numbers, fingerprints))
+    for shard in {image.shard for image in images.values()}:
+        _create_shard(folder / f"{shard}.csv")
+    repeated = _repeated(numbers, fingerprints)
+    return Index(images, len(numbers), rejected, repeated, votes)
 
 
 def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) -> str:
@@ -187,7 +215,7 @@ def category_ids_of(index: Index, categories: Sequence[str] | None) -> dict[str,
 
 
 def image_rows(
-    index: Index, category_ids: dict[str, int], file_name: str
+    index: Index, category_ids: dict[str, int], file_name: Callable[[str], str]
 ) -> Iterator[tuple[Any, ...]]:
     """List the images of an index as rows of `IMAGE_COLUMNS`.
 
@@ -195,8 +223,8 @@ def image_rows(
     ----------
     index : Index
     category_ids : dict of str to int
-    file_name : str
-        The pattern of file names; ``{id}`` stands for the id in the source.
+    file_name : callable
+        Tells the file name of an image by its id in the source.
     """
     for source_id, image in sorted(
         index.images.items(), key=lambda item: item[1].image_id
@@ -204,11 +232,12 @@ def image_rows(
         category = min(
             image.categories,
             key=lambda name: (-image.categories[name], category_ids[name]),
+            default="",
         )
         yield (
             image.image_id,
             source_id,
-            file_name.replace("{id}", source_id),
+            file_name(source_id),
             image.width,
             image.height,
             category,
@@ -239,6 +268,43 @@ def repetition_message(index: Index) -> str:
     )
 
 
+def with_size(row: SourceRow, sizes: Mapping[str, tuple[int, int]]) -> SourceRow:
+    """Give a row the size that its image has."""
+    width, height = sizes.get(row.image, ("", ""))
+    return row._replace(width=str(width), height=str(height))
+
+
+def order_message(votes: tuple[int, int], order: Order) -> str | None:
+    """Say why the pixels seem to be numbered another way than `order`; None if not."""
+    other: Order = "column" if order == "row" else "row"
+    for_order, against = votes if order == "row" else votes[::-1]
+    if against < _FEWEST_VOTES or against < 2 * for_order:
+        return None
+    sides = "height", "width"
+    seen, expected = sides if order == "row" else sides[::-1]
+    return (
+        f"The pixels seem to be numbered by {other}, not by {order}. Of"
+        f" {for_order + against} masks on images that are not square, the runs of"
+        f" {against} follow each other at the {seen} of the image, those of {for_order}"
+        f" at its {expected}. Set `order: {other}` in the dialect. If the masks are"
+        " right as they are, set `check_order: false`."
+    )
+
+
+def _numbered_from_1(row: SourceRow, dialect: Dialect) -> SourceRow:
+    if not row.has_mask:
+        return row
+    relative = dialect.runs == "relative"
+    return row._replace(runs=numbered_from_1(row.runs, dialect.base, relative))
+
+
+def _order_votes(rows: Sequence[SourceRow]) -> tuple[int, int]:
+    runs = parse_runs([row.runs for row in rows])
+    heights = np.array([int(row.height) for row in rows], np.int64)
+    widths = np.array([int(row.width) for row in rows], np.int64)
+    return order_votes(runs, heights, widths)
+
+
 def _check(
     batch: Sequence[SourceRow],
     image_ids: dict[str, int],
@@ -248,11 +314,15 @@ def _check(
 ) -> tuple[list[SourceRow], list[RejectedRow]]:
     """Part the rows of a batch into masks, in canonical form, and others.
 
-    Images that were not seen before get a number in `image_ids`; those of accepted rows
-    are added to `images`.
+    Images that were not seen before get a number in `image_ids`; those of accepted
+    rows, and of rows that say that there is no mask, are added to `images`.
     """
     reasons = [_problem(row, categories) for row in batch]
-    places = [place for place, reason in enumerate(reasons) if not reason]
+    places = [
+        place
+        for place, (row, reason) in enumerate(zip(batch, reasons, strict=True))
+        if row.has_mask and not reason
+    ]
     sizes = [(int(batch[place].width), int(batch[place].height)) for place in places]
     n_pixels = np.array([width * height for width, height in sizes], np.int64)
     invalid, canonical = find_invalid([batch[place].runs for place in places], n_pixels)
@@ -281,7 +351,8 @@ def _check(
             )
         if place in runs_of:
             row = row._replace(runs=runs_of[place])
-        accepted.append(row)
+        if row.has_mask:
+            accepted.append(row)
     return accepted, rejected
 
 
@@ -291,9 +362,9 @@ def _problem(row: SourceRow, categories: Sequence[str] | None) -> str:
         return row.problem
     if not row.image:
         return "the image has no id"
-    if not row.category:
+    if row.has_mask and not row.category:
         return "the category is empty"
-    if categories is not None and row.category not in categories:
+    if row.has_mask and categories is not None and row.category not in categories:
         return f"the category {row.category!r} is not one of `categories`"
     return _size_problem(row.width, row.height)
 
@@ -341,11 +412,15 @@ def _append_to_shards(
         )
     for shard, lines in lines_of_shard.items():
         path = folder / f"{shard}.csv"
-        is_new = not path.exists()
+        _create_shard(path)
         with open_table(path, "a") as file:
-            if is_new:
-                table_writer(file).writerow(ROW_COLUMNS)
             file.writelines(lines)
+
+
+def _create_shard(path: Path) -> None:
+    if not path.exists():
+        with open_table(path, "w") as file:
+            table_writer(file).writerow(ROW_COLUMNS)
 
 
 def _quoted(text: str) -> str:

@@ -91,6 +91,63 @@ def parse_runs(texts: Sequence[str]) -> Runs:
     return _pair(_read_numbers(texts))
 
 
+def numbered_from_1(text: str, base: int, relative: bool) -> str:
+    """Write a mask with starts that are pixels counted from 1, as all else takes it.
+
+    Parameters
+    ----------
+    text : str
+        A run-length text.
+    base : {0, 1}
+        The number of the first pixel.
+    relative : bool
+        Whether each start is counted from the end of the run before.
+
+    Returns
+    -------
+    str
+        The text as it is if it is none: `explain` says why.
+    """
+    tokens = text.split()
+    if len(tokens) % 2 or not all(map(_is_number, tokens)):
+        return text
+    written, end = [], 0
+    for start, length in zip(tokens[0::2], tokens[1::2], strict=True):
+        first = int(start) + end
+        end = first + int(length) if relative else 0
+        written += [str(first + 1 - base), length]
+    return " ".join(written)
+
+
+def order_votes(
+    runs: Runs, heights: NDArray[np.int64], widths: NDArray[np.int64]
+) -> tuple[int, int]:
+    """Count the masks that look numbered along the rows, and down the columns.
+
+    The run of the next row starts about a width further on; that of the next column,
+    about a height. A mask votes for what is true of most of its neighbouring runs; on
+    an image that is nearly square it does not vote.
+
+    Parameters
+    ----------
+    runs : Runs
+    heights, widths : (n_masks,) int64
+        Size in pixels of the image of each mask.
+
+    Returns
+    -------
+    along_rows, down_columns : int
+    """
+    mask = np.repeat(np.arange(len(heights)), runs.per_mask)
+    steps = np.diff(runs.starts)[mask[1:] == mask[:-1]]
+    mask = mask[1:][mask[1:] == mask[:-1]]
+    nearness = np.abs(widths - heights)[mask] // 4
+    like_rows = np.abs(steps - widths[mask]) < nearness
+    like_columns = np.abs(steps - heights[mask]) < nearness
+    balance = np.bincount(mask, like_rows.astype(float) - like_columns, len(heights))
+    return int((balance > 0).sum()), int((balance < 0).sum())
+
+
 def find_invalid(
     texts: Sequence[str], n_pixels: NDArray[np.int64]
 ) -> tuple[dict[int, str], dict[int, str]]:
@@ -138,7 +195,7 @@ def explain(text: str, n_pixels: int) -> str | None:
             return f"{shown} is negative"
         if not (token.isascii() and token.isdigit()):
             return f"{shown} is not a whole number"
-        if len(token) > _MAX_DIGITS:
+        if not _is_number(token):
             return f"{shown} has more than {_MAX_DIGITS} digits"
     if len(tokens) % 2:
         return f"starts and lengths come in pairs, but the numbers are {len(tokens)}"
@@ -156,6 +213,10 @@ def explain(text: str, n_pixels: int) -> str | None:
         if sum(first) > second[0]:
             return f"runs {first[0]} {first[1]} and {second[0]} {second[1]} overlap"
     return None
+
+
+def _is_number(token: str) -> bool:
+    return token.isascii() and token.isdigit() and len(token) <= _MAX_DIGITS
 
 
 def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:

@@ -4,9 +4,10 @@ import csv
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, Literal, NamedTuple, cast
 
 from cocofolds.errors import InputError
 from cocofolds.files import LONGEST_FIELD
@@ -14,14 +15,28 @@ from cocofolds.settings import Order
 
 
 class Dialect(NamedTuple):
-    """How to read a table: which column holds what, and the order of the pixels."""
+    """How to read a table; `workflow/schemas/dialect.schema.yaml` says what is what."""
 
     image_column: str
     runs_column: str
-    category_column: str
-    width_column: str
-    height_column: str
     order: Order
+    base: Literal[0, 1] = 1
+    runs: Literal["absolute", "relative"] = "absolute"
+    no_mask: Sequence[str] = ()
+    category_column: str | None = None
+    category_separator: str | None = None
+    category: str | None = None
+    attributes_separator: str | None = None
+    width_column: str | None = None
+    height_column: str | None = None
+    width: int | None = None
+    height: int | None = None
+    file_name: str = "{id}"
+
+    @property
+    def has_sizes(self) -> bool:
+        """Whether the table, or the dialect, says how large the images are."""
+        return self.width is not None or self.width_column is not None
 
 
 class SourceRow(NamedTuple):
@@ -36,8 +51,10 @@ class SourceRow(NamedTuple):
     line : int
         Where the row begins in its file, the header being line 1.
     image, runs, category, width, height, group : str
-        The fields, with the blanks around them; `group` is empty without a group
-        column. All empty if the row has too many or too few fields.
+        The fields, with the blanks around them. What has no column is that of the
+        dialect, or empty. All are empty if the row has too many or too few fields.
+    has_mask : bool
+        Whether the dialect takes the runs for a mask.
     problem : str
         What is wrong with the row as a whole, or empty.
     """
@@ -51,6 +68,7 @@ class SourceRow(NamedTuple):
     width: str
     height: str
     group: str
+    has_mask: bool
     problem: str
 
 
@@ -89,20 +107,21 @@ def read_source(
         If a file is missing, empty, damaged or not UTF-8, or a column is missing.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    columns = [
+    columns = (
         dialect.image_column,
         dialect.runs_column,
         dialect.category_column,
         dialect.width_column,
         dialect.height_column,
-        *([group_column] if group_column else []),
-    ]
+        group_column,
+    )
+    interpreted = _interpreter(dialect)
     number = 0
     for path in paths:
         digest = hashlib.sha256()
-        for row in _read_file(path, columns, digest):
+        for line, fields, problem in _read_file(path, columns, digest):
             number += 1
-            yield SourceRow(number, path, *row)
+            yield SourceRow(number, path, line, *interpreted(*fields), problem)
         if files is not None:
             name = Path(path).name.removesuffix(".gz")
             files.append(SourceFile(name, digest.hexdigest()))
@@ -111,27 +130,28 @@ def read_source(
 
 
 def _read_file(
-    path: str, columns: Sequence[str], digest: "hashlib._Hash"
-) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
-    """Read line number, the six fields and the problem of each row of one file."""
+    path: str, columns: Sequence[str | None], digest: "hashlib._Hash"
+) -> Iterator[tuple[int, Sequence[str], str]]:
+    """Read line number, the fields of the columns and the problem of each row.
+
+    The field of a column that is None is empty.
+    """
     try:
         with _open(path) as file:
             reader = csv.reader(_decoded(path, file, digest), strict=True)
             header = next(reader, None)
             if not header:
                 raise InputError(f"{path}: the file is empty.")
-            places = _places(path, header, columns)
+            # The place behind the last field is that of an empty one.
+            pick = itemgetter(*_places(path, header, columns))
             line = reader.line_num + 1
             for fields in reader:
                 if len(fields) == len(header):
-                    image, runs, category, width, height, *group = [
-                        fields[place] for place in places
-                    ]
-                    group_name = group[0] if group else ""
-                    yield line, image, runs, category, width, height, group_name, ""
+                    fields.append("")
+                    yield line, pick(fields), ""
                 elif fields:
                     problem = f"{len(fields)} fields, but the header has {len(header)}"
-                    yield line, "", "", "", "", "", "", problem
+                    yield line, [""] * len(columns), problem
                 line = reader.line_num + 1
     except FileNotFoundError:
         raise InputError(
@@ -169,14 +189,45 @@ def _decoded(
             ) from None
 
 
-def _places(path: str, header: Sequence[str], columns: Sequence[str]) -> list[int]:
-    missing = [column for column in columns if column not in header]
+def _interpreter(
+    dialect: Dialect,
+) -> Callable[..., tuple[str, str, str, str, str, str, bool]]:
+    """Make a function that takes the fields of a row for what the dialect says."""
+    no_mask = {value.strip() for value in dialect.no_mask}
+    width, height = (str(size or "") for size in (dialect.width, dialect.height))
+
+    def interpreted(
+        image: str,
+        runs: str,
+        category: str,
+        row_width: str,
+        row_height: str,
+        group: str,
+    ) -> tuple[str, str, str, str, str, str, bool]:
+        if dialect.category_separator is not None:
+            image, _, category = image.rpartition(dialect.category_separator)
+        elif dialect.category is not None:
+            category = dialect.category
+        if dialect.attributes_separator is not None:
+            category = category.partition(dialect.attributes_separator)[0]
+        has_mask = runs.strip() not in no_mask
+        size = row_width or width, row_height or height
+        return image, runs, category, *size, group, has_mask
+
+    return interpreted
+
+
+def _places(
+    path: str, header: Sequence[str], columns: Sequence[str | None]
+) -> list[int]:
+    named = [column for column in columns if column is not None]
+    missing = [column for column in named if column not in header]
     if missing:
         raise InputError(
             f"{path}: no column {', '.join(map(repr, missing))}. The columns are"
             f" {', '.join(map(repr, header))}. Check `dialect` and `group_column`."
         )
-    twice = [column for column in columns if header.count(column) > 1]
+    twice = [column for column in named if header.count(column) > 1]
     if twice:
         raise InputError(f"{path}: the column {twice[0]!r} stands there twice.")
-    return [header.index(column) for column in columns]
+    return [len(header) if c is None else header.index(c) for c in columns]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import compress, groupby, islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,21 @@ from cocofolds.settings import ImageIds, SplitBy
 from cocofolds.whole_set import Record, WholeSet, finder, open_coco
 
 FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
+
+
+class FoldNumbers(NamedTuple):
+    """Where everything is held out, as `folds.csv` says: folds from 1.
+
+    Attributes
+    ----------
+    of_annotations : (n_annotations,) int32
+    of_images : (n_images,) int32
+        In a split by annotation, 0 for images that have some.
+    """
+
+    of_annotations: NDArray[np.int32]
+    of_images: NDArray[np.int32]
+
 
 # How many folds are compared at a time: each has two open files.
 _FOLDS = 100
@@ -23,7 +39,7 @@ def read_fold_numbers(
     split_by: SplitBy,
     image_ids: ImageIds,
     n_folds: int,
-) -> NDArray[np.int32]:
+) -> FoldNumbers:
     """Read from `folds.csv` where each annotation is held out.
 
     Parameters
@@ -38,42 +54,48 @@ def read_fold_numbers(
 
     Returns
     -------
-    (n_annotations,) int32
-        The fold whose val file should hold each annotation, from 1.
+    FoldNumbers
 
     Raises
     ------
     CheckError
         If an annotation, or an image, has no fold or two of them.
     """
-    if split_by == "annotation":
-        key, n_dealt = "annotation_id", len(whole.annotation_ids)
-        place_of = finder(whole.annotation_ids)
-    else:
-        key, n_dealt = "image_id", len(whole.images)
-        if image_ids == "source":
-            key = "source_id"
-        places = {str(record["id"]): place for place, record in enumerate(whole.images)}
-    folds = np.zeros(n_dealt, np.int32)
+    of_annotations = np.zeros(len(whole.annotation_ids), np.int32)
+    of_images = np.zeros(len(whole.images), np.int32)
+    image_key = "image_id" if image_ids == "integer" else "source_id"
+    image_places = {str(record["id"]): n for n, record in enumerate(whole.images)}
+    annotation_place = finder(whole.annotation_ids)
     for row in rows:
         fold = int(row["fold"])
-        if split_by == "annotation":
-            place = place_of(int(row[key]))
+        if row.get("annotation_id"):
+            key, folds = "annotation_id", of_annotations
+            place = annotation_place(int(row[key]))
         else:
-            place = places.get(row[key], -1)
+            key, folds = image_key, of_images
+            place = image_places.get(row[key], -1)
         if place < 0 or folds[place] or not 1 <= fold <= n_folds:
             raise CheckError(
                 f"folds.csv: {key} {row[key]}, fold {fold}: unknown, dealt twice, or"
                 f" none of {n_folds} folds."
             )
         folds[place] = fold
-    if not folds.all():
-        raise CheckError(f"folds.csv: {key}s without a fold: {(folds == 0).sum()}.")
-    return folds if split_by == "annotation" else folds[whole.image_places]
+    has_annotations = np.zeros(len(whole.images), bool)
+    has_annotations[whole.image_places] = True
+    if split_by == "annotation":
+        n_missing = (of_annotations == 0).sum() + (
+            of_images[~has_annotations] == 0
+        ).sum()
+    else:
+        n_missing = (of_images == 0).sum()
+        of_annotations = of_images[whole.image_places]
+    if n_missing:
+        raise CheckError(f"folds.csv: {split_by}s without a fold: {n_missing}.")
+    return FoldNumbers(of_annotations, of_images)
 
 
 def compare_folds(
-    whole: WholeSet, folds: Sequence[tuple[str, str]], fold_of: NDArray[np.int32]
+    whole: WholeSet, folds: Sequence[tuple[str, str]], fold_of: FoldNumbers
 ) -> None:
     """Check that train and val of each fold part the whole set, line by line.
 
@@ -82,8 +104,7 @@ def compare_folds(
     whole : WholeSet
     folds : sequence of (str, str)
         Train and val file of each fold.
-    fold_of : (n_annotations,) int32
-        The fold in which each annotation is held out, from 1.
+    fold_of : FoldNumbers
 
     Raises
     ------
@@ -99,10 +120,12 @@ def compare_folds(
             for fold, (train, val) in some.items():
                 for path, is_val in ((train, False), (val, True)):
                     head, lines = stack.enter_context(open_coco(path))
-                    _compare_head(path, head, whole, (fold_of == fold) == is_val)
+                    _compare_head(
+                        path, head, whole, _images(whole, fold_of, fold, is_val)
+                    )
                     parts[fold, is_val] = path, lines
             place = 0
-            for fold_here, stretch in groupby(fold_of.tolist()):
+            for fold_here, stretch in groupby(fold_of.of_annotations.tolist()):
                 expected = list(islice(whole_lines, sum(1 for _ in stretch)))
                 for fold in some:
                     path, lines = parts[fold, fold == fold_here]
@@ -117,16 +140,25 @@ def compare_folds(
                     )
 
 
+def _images(
+    whole: WholeSet, fold_of: FoldNumbers, fold: int, is_val: bool
+) -> NDArray[np.bool_]:
+    """Tell which images belong to a part: by themselves, or by an annotation."""
+    chosen: NDArray[np.bool_] = (fold_of.of_images == fold) == is_val
+    chosen &= fold_of.of_images > 0
+    in_part = (fold_of.of_annotations == fold) == is_val
+    chosen[whole.image_places[in_part]] = True
+    return chosen
+
+
 def _compare_head(
-    path: str, head: Record, whole: WholeSet, chosen: NDArray[np.bool_]
+    path: str, head: Record, whole: WholeSet, images: NDArray[np.bool_]
 ) -> None:
-    """Check that a file has all categories, and the images of its annotations."""
+    """Check that a file has all categories, and the images of its part."""
     if head["categories"] != whole.categories:
         raise CheckError(f"{path}: its categories are not those of {whole.path}.")
-    has_chosen = np.zeros(len(whole.images), bool)
-    has_chosen[whole.image_places[chosen]] = True
-    if head["images"] != list(compress(whole.images, has_chosen.tolist())):
-        raise CheckError(f"{path}: its images are not those of its annotations.")
+    if head["images"] != list(compress(whole.images, images.tolist())):
+        raise CheckError(f"{path}: its images are not those that it should have.")
 
 
 def _difference(
@@ -146,14 +178,14 @@ def _difference(
 
 
 def undivided_groups(
-    whole: WholeSet, fold_of: NDArray[np.int32], images: Iterable[Mapping[str, str]]
+    fold_of: FoldNumbers, images: Iterable[Mapping[str, str]]
 ) -> dict[str, int]:
     """Find the fold that holds out each group.
 
     Parameters
     ----------
-    whole : WholeSet
-    fold_of : (n_annotations,) int32
+    fold_of : FoldNumbers
+        Of a split by image or group.
     images : iterable of mapping
         The rows of `images.csv`, in the order of the images of the whole set.
 
@@ -162,29 +194,34 @@ def undivided_groups(
     CheckError
         If a group is held out in two folds.
     """
-    fold_of_image = np.zeros(len(whole.images), np.int32)
-    fold_of_image[whole.image_places] = fold_of
     fold_of_group: dict[str, int] = {}
-    for row, fold in zip(images, fold_of_image.tolist(), strict=True):
+    for row, fold in zip(images, fold_of.of_images.tolist(), strict=True):
         if fold_of_group.setdefault(row["group"], fold) != fold:
             raise CheckError(f"The group {row['group']!r} is held out in two folds.")
     return fold_of_group
 
 
 def fold_table(
-    whole: WholeSet, fold_of: NDArray[np.int32]
+    whole: WholeSet, fold_of: FoldNumbers
 ) -> list[tuple[int, str, int, int]]:
     """Count images and annotations held out, by fold and category.
 
     Returns
     -------
     list of (fold, category, n_images, n_annotations)
-        An image counts in each category that it has an annotation of.
+        An image counts in each category that it has an annotation of. If there are
+        images without any, they have a row of their own, with an empty category.
     """
+    has_annotations = np.zeros(len(whole.images), bool)
+    has_annotations[whole.image_places] = True
     table = []
-    for fold in range(1, int(fold_of.max()) + 1):
+    for fold in range(1, int(fold_of.of_annotations.max(initial=0)) + 1):
         for category in whole.categories:
-            chosen = (fold_of == fold) & (whole.category_ids == category["id"])
+            chosen = fold_of.of_annotations == fold
+            chosen &= whole.category_ids == category["id"]
             n_images = len(np.unique(whole.image_places[chosen]))
             table.append((fold, category["name"], n_images, int(chosen.sum())))
+        if not has_annotations.all():
+            n_without = int((fold_of.of_images[~has_annotations] == fold).sum())
+            table.append((fold, "", n_without, 0))
     return table

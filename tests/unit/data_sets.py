@@ -62,7 +62,14 @@ def some_masks(order="row", n_rows=60, n_images=12):
 
 def build(folder, split_by="image", image_ids="integer", order="row", masks=None):
     """Make all files of a data set."""
-    dialect = Dialect("id", "annotation", "type", "width", "height", order)
+    dialect = Dialect(
+        image_column="id",
+        runs_column="annotation",
+        category_column="type",
+        width_column="width",
+        height_column="height",
+        order=order,
+    )
     source = str(folder / "train.csv")
     write_source(source, masks or some_masks(order))
     index, categories, images, tables = indexed(folder, source, dialect)
@@ -113,7 +120,7 @@ def indexed(folder, source, dialect):
     tables = folder / "rows"
     tables.mkdir()
     rows = read_source([source], dialect, "plate")
-    index = index_source(rows, None, IMAGES_PER_SHARD, tables, BytesIO())
+    index = index_source(rows, dialect, None, IMAGES_PER_SHARD, tables, BytesIO())
     category_ids = category_ids_of(index, None)
     categories = [
         {"category_id": str(number), "name": name}
@@ -121,7 +128,7 @@ def indexed(folder, source, dialect):
     ]
     images = [
         dict(zip(IMAGE_COLUMNS, map(str, row), strict=True))
-        for row in image_rows(index, category_ids, "{id}.png")
+        for row in image_rows(index, category_ids, "{}.png".format)
     ]
     return index, categories, images, sorted(tables.iterdir())
 

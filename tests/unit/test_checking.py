@@ -18,7 +18,7 @@ from oracles import as_in_pycocotools, drawn
 
 from cocofolds.checking import compare_groups, compare_with_source, draw
 from cocofolds.errors import CheckError
-from cocofolds.source import read_source
+from cocofolds.source import Dialect, read_source
 from cocofolds.split_checking import (
     compare_folds,
     fold_table,
@@ -34,7 +34,7 @@ def check(data):
     whole = read_whole_set(data.whole)
     rows = read_source([data.source], data.dialect, "plate")
     groups, n_compared = compare_with_source(
-        whole, rows, data.rejected, data.dialect.order, data.image_ids
+        whole, rows, data.rejected, data.dialect, data.image_ids
     )
     fold_of = read_fold_numbers(
         whole, data.fold_rows, data.split_by, data.image_ids, N_FOLDS
@@ -42,7 +42,7 @@ def check(data):
     compare_folds(whole, data.folds, fold_of)
     if data.split_by == "group":
         images = [{"group": groups[image["id"]]} for image in whole.images]
-        undivided_groups(whole, fold_of, images)
+        undivided_groups(fold_of, images)
     return whole, groups, n_compared, fold_of
 
 
@@ -99,8 +99,10 @@ def test_faultless(tmp_path, split_by, image_ids, order):
     assert sorted(ids) == [1, 2, 3, *range(7, 64)]
     assert whole.annotation_ids.tolist() == ids
     assert n_compared == 60
-    assert dict(zip(ids, fold_of.tolist(), strict=True)) == fold_of_annotations(data)
-    assert set(fold_of.tolist()) == {1, 2, 3}
+    assert dict(
+        zip(ids, fold_of.of_annotations.tolist(), strict=True)
+    ) == fold_of_annotations(data)
+    assert set(fold_of.of_annotations.tolist()) == {1, 2, 3}
     assert set(groups) == {image["id"] for image in read(data.whole)["images"]}
     assert Counter(groups.values()) == {f"plate {number}": 2 for number in range(6)}
 
@@ -120,7 +122,7 @@ def test_empty_val_file(data):
     deal_again(data, fold_of)
     rows = [{**row, "fold": str(min(int(row["fold"]), 2))} for row in data.fold_rows]
     *_, found = check(data._replace(fold_rows=rows))
-    assert set(found.tolist()) == {1, 2}
+    assert set(found.of_annotations.tolist()) == {1, 2}
 
 
 # One annotation, damaged alike in all files
@@ -357,7 +359,10 @@ def move(data, chosen):
 def test_annotation_in_the_files_of_another_fold(copy, split_by):
     data = copy(split_by)
     move(data, [1])
-    fails(data, r"annotation \d+ of .* should stand there|its images are not|not have")
+    fails(
+        data,
+        r"annotation \d+ of .* should stand there|its images are not|should not have",
+    )
 
 
 def dealt_anew(data, key, value):
@@ -376,7 +381,7 @@ def dealt_anew(data, key, value):
 def test_files_of_another_deal(copy, split_by):
     key = "annotation_id" if split_by == "annotation" else "image_id"
     data = dealt_anew(copy(split_by), key, "1")
-    fails(data, "should stand there|its images are not|not have")
+    fails(data, "should stand there|its images are not|should not have")
 
 
 def test_group_in_two_folds(copy):
@@ -408,22 +413,22 @@ def take_in(path):
 def test_annotations_in_two_val_files(data):
     (_, first), (_, second), _ = data.folds
     edit(take_in(second), first)
-    fails(data, "val_1.json: its images are not those of its annotations")
+    fails(data, "val_1.json: its images are not those that it should have")
 
 
 def test_annotations_in_val_and_train(data):
     train, val = data.folds[1]
     edit(take_in(val), train)
-    fails(data, "train_2.json: its images are not those of its annotations")
+    fails(data, "train_2.json: its images are not those that it should have")
 
 
 def test_train_and_val_swapped(data):
     folds = [*data.folds[:2], data.folds[2][::-1]]
-    fails(data._replace(folds=folds), "its images are not those of its annotations")
+    fails(data._replace(folds=folds), "its images are not those that it should have")
 
 
 DEAL_DAMAGE = {
-    "row lost": (lambda rows: rows.pop(), "ids without a fold: 1"),
+    "row lost": (lambda rows: rows.pop(), "s without a fold: 1"),
     "row twice": (lambda rows: rows.append(rows[0]), "dealt twice"),
     "fold 0": (lambda rows: rows[0].update(fold="0"), "fold 0: .* none of 3 folds"),
     "fold 4": (lambda rows: rows[0].update(fold="4"), "fold 4: .* none of 3 folds"),
@@ -473,7 +478,7 @@ def alter(what, **changes):
 
 NOT_THERE = r"_2.json: annotation \d+ of .*all.json should stand there"
 TOO_MANY = "_2.json: it has annotations that it should not have"
-NOT_ITS_IMAGES = "_2.json: its images are not those of its annotations"
+NOT_ITS_IMAGES = "_2.json: its images are not those that it should have"
 NOT_ITS_CATEGORIES = "_2.json: its categories are not those of .*all.json"
 PART_DAMAGE = {
     "annotation lost": (drop("annotations"), NOT_THERE),
@@ -528,7 +533,7 @@ def test_images_of_an_annotation_split(copy):
     """Files of such a split share images, but each has its own list of them."""
     data = copy("annotation")
     edit(drop("images"), data.folds[0][1])
-    fails(data, "val_1.json: its images are not those of its annotations")
+    fails(data, "val_1.json: its images are not those that it should have")
 
 
 # The form of the files
@@ -584,7 +589,7 @@ def many(tmp_path_factory):
 
 def test_a_sample_of_many(many):
     _, _, n_compared, fold_of = check(many)
-    assert len(fold_of) == 600
+    assert len(fold_of.of_annotations) == 600
     assert n_compared == 200
 
 
@@ -641,7 +646,7 @@ def test_image_that_is_too_large_to_draw(tmp_path):
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_draw(order):
     runs = "2 3 7 6 20 1"
-    picture = draw(runs, 4, 5, order)
+    picture = draw(runs, 4, 5, Dialect("id", "runs", order))
     assert picture.dtype == np.uint8
     assert picture.tolist() == drawn(runs, 4, 5, order).tolist()
 
@@ -686,12 +691,14 @@ def test_folds_by_group(copy):
     data = copy("group")
     whole, groups, _, fold_of = check(data)
     images = [{"group": groups[image["id"]]} for image in whole.images]
-    found = undivided_groups(whole, fold_of, images)
+    found = undivided_groups(fold_of, images)
     assert set(found) == {f"plate {number}" for number in range(6)}
     for image, row in zip(whole.images, images, strict=True):
         [fold] = {
             fold
-            for fold, place in zip(fold_of, whole.image_places, strict=True)
+            for fold, place in zip(
+                fold_of.of_annotations, whole.image_places, strict=True
+            )
             if whole.images[place] is image
         }
         assert found[row["group"]] == fold

@@ -11,11 +11,14 @@ from cocofolds.indexing import (
     category_ids_of,
     image_rows,
     index_source,
+    order_message,
     rejection_message,
     repetition_message,
     shard_of,
 )
-from cocofolds.source import SourceRow
+from cocofolds.source import Dialect, SourceRow
+
+DIALECT = Dialect("id", "runs", "row")
 
 
 def source(*rows):
@@ -28,6 +31,7 @@ def source(*rows):
         "width": "4",
         "height": "3",
         "group": "",
+        "has_mask": True,
         "problem": "",
     }
     return [
@@ -48,7 +52,7 @@ def index(tmp_path):
         folder = tmp_path / "rows"
         folder.mkdir()
         file = BytesIO()
-        found = index_source(rows, categories, images_per_shard, folder, file)
+        found = index_source(rows, DIALECT, categories, images_per_shard, folder, file)
         annotations = tmp_path / "annotations.csv"
         annotations.write_bytes(file.getvalue())
         tables = {path.name: list(read_table(path)) for path in folder.iterdir()}
@@ -61,7 +65,7 @@ def rejected(found):
     return {row.line - 1: row.reason for row in found.rejected}
 
 
-def rows_of_images(found, categories=None, file_name="{id}.png"):
+def rows_of_images(found, categories=None, file_name="{}.png".format):
     category_ids = category_ids_of(found, categories)
     rows = image_rows(found, category_ids, file_name)
     return [dict(zip(IMAGE_COLUMNS, row, strict=True)) for row in rows]
@@ -326,13 +330,10 @@ def test_rejected_rows_do_not_count_for_the_main_category(index):
     assert [row["category"] for row in rows_of_images(found)] == ["a"]
 
 
-@pytest.mark.parametrize(
-    ("pattern", "name"),
-    [("train/{id}.png", "train/a b.png"), ("{id}/{id}", "a b/a b"), ("{x}", "{x}")],
-)
-def test_file_name(index, pattern, name):
+def test_file_name(index):
     found, _, _ = index(images("a b"))
-    assert [row["file_name"] for row in rows_of_images(found, None, pattern)] == [name]
+    rows = rows_of_images(found, None, "train/{}.png".format)
+    assert [row["file_name"] for row in rows] == ["train/a b.png"]
 
 
 def test_repeated_rows(index):
@@ -373,3 +374,86 @@ def test_short_messages_count_no_rest(index, n_rows):
     rows = images(*"a" * n_rows, runs="x") + source(*[{}] * (n_rows + 1))
     found, _, _ = index(rows)
     assert "more" not in rejection_message(found) + repetition_message(found)
+
+
+def test_images_without_masks(index):
+    rows = source(
+        {"image": "a", "has_mask": False, "runs": "", "category": "", "group": "g"},
+        {"image": "b", "runs": "1 2"},
+        {"image": "b", "has_mask": False, "runs": "-1", "category": "x"},
+        {"image": "c", "has_mask": False, "runs": ""},
+    )
+    found, annotations, tables = index(rows, images_per_shard=1)
+    assert rejected(found) == {}
+    assert [row["annotation_id"] for row in annotations] == ["2"]
+    assert found.n_annotations == 1
+    listed = [(row["source_id"], row["category"]) for row in rows_of_images(found)]
+    assert listed == [("a", ""), ("b", "cell"), ("c", "")]
+    assert {name: len(table) for name, table in tables.items()} == {
+        "00001.csv": 0,
+        "00002.csv": 1,
+        "00003.csv": 0,
+    }
+
+
+def test_size_of_an_image_without_a_mask(index):
+    rows = source({"image": "a", "has_mask": False, "width": "x"})
+    found, _, _ = index(rows)
+    assert "the width 'x' is not a number" in rejected(found)[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "runs"),
+    [
+        ({"base": 0}, "0 2 3 1"),
+        ({"base": 1}, "1 2 4 1"),
+        ({"base": 0, "runs": "relative"}, "0 2 1 1"),
+        ({"base": 1, "runs": "relative"}, "1 2 1 1"),
+    ],
+)
+def test_ways_to_count(tmp_path, changes, runs):
+    rows = source({"runs": runs}, {"runs": "x 2"}, {"runs": runs, "has_mask": False})
+    dialect = DIALECT._replace(**changes)
+    found = index_source(rows, dialect, None, 1, tmp_path, BytesIO())
+    assert rejected(found) == {2: "'x' is not a whole number"}
+    [row] = read_table(tmp_path / "00001.csv")
+    assert row["runs"] == "1 2 4 1"
+
+
+def masks_like(order, n_masks, width=60, height=40):
+    """Rectangles of 5 x 5 pixels, numbered one way or the other."""
+    step = width if order == "row" else height
+    runs = " ".join(f"{start} 5" for start in range(1, 5 * step, step))
+    size = {"width": str(width), "height": str(height)}
+    return [{"runs": runs, **size} for _ in range(n_masks)]
+
+
+@pytest.mark.parametrize("declared", ["row", "column"])
+@pytest.mark.parametrize("numbered", ["row", "column"])
+def test_order_of_the_pixels(index, numbered, declared):
+    found, _, _ = index(source(*masks_like(numbered, 30)))
+    assert found.order_votes == ((30, 0) if numbered == "row" else (0, 30))
+    message = order_message(found.order_votes, declared)
+    if numbered == declared:
+        assert message is None
+    else:
+        assert f"Set `order: {numbered}`" in message
+        side = {"row": "width", "column": "height"}
+        seen = f"of 30 follow each other at the {side[numbered]} of the image"
+        assert seen in message
+        assert f"those of 0 at its {side[declared]}" in message
+
+
+@pytest.mark.parametrize(
+    ("votes", "cries"),
+    [((0, 9), False), ((0, 10), True), ((5, 10), True), ((6, 11), False)],
+)
+def test_how_much_proves_the_order_wrong(votes, cries):
+    assert bool(order_message(votes, "row")) == cries
+    assert bool(order_message(votes[::-1], "column")) == cries
+
+
+@pytest.mark.parametrize("size", [(40, 40), (42, 40), (40, 42)])
+def test_no_votes_on_square_images(index, size):
+    found, _, _ = index(source(*masks_like("column", 30, *size)))
+    assert found.order_votes == (0, 0)

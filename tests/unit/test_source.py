@@ -6,7 +6,14 @@ import pytest
 from cocofolds.errors import InputError
 from cocofolds.source import Dialect, SourceFile, SourceRow, read_source
 
-DIALECT = Dialect("id", "annotation", "cell_type", "width", "height", "row")
+DIALECT = Dialect(
+    image_column="id",
+    runs_column="annotation",
+    category_column="cell_type",
+    width_column="width",
+    height_column="height",
+    order="row",
+)
 HEADER = "id,annotation,width,height,cell_type,plate"
 # Columns in another order, and more of them.
 OTHER_HEADER = "plate,height,note,width,cell_type,id,annotation"
@@ -23,14 +30,18 @@ def read(*paths, group_column=None):
 
 def test_row(tmp_path):
     path = write(tmp_path / "a.csv", HEADER, "img1,1 2 5 3,704,520,astro,p7")
-    expected = SourceRow(1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", "")
+    expected = SourceRow(
+        1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", True, ""
+    )
     assert read(path) == [expected]
     assert read(path, group_column="plate") == [expected._replace(group="p7")]
 
 
 def test_other_columns(tmp_path):
     path = write(tmp_path / "a.csv", OTHER_HEADER, "p7,520,x,704,astro,img1,1 2")
-    expected = SourceRow(1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", "")
+    expected = SourceRow(
+        1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", True, ""
+    )
     assert read(path, group_column="plate") == [expected]
 
 
@@ -89,7 +100,7 @@ def test_wrong_number_of_fields(tmp_path):
         "img3,1 2,4,3,astro,p,",
     )
     few, good, many = read(path)
-    blank = SourceRow(1, path, 2, *[""] * 6, "5 fields, but the header has 6")
+    blank = SourceRow(1, path, 2, *[""] * 6, True, "5 fields, but the header has 6")
     assert few == blank
     assert (good.number, good.line, good.image, good.problem) == (2, 3, "img2", "")
     assert many == blank._replace(

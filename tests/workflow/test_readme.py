@@ -30,7 +30,8 @@ def test_dialect_written_out(project):
     [text] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     (project.folder / "config.yaml").write_text(text)
     project.source.write_text(
-        "ImageId,EncodedPixels,Class,Width,Height\na,1 2,cell,3,4\nb,3 3,cell,3,4\n"
+        "ImageId,EncodedPixels,Class,Width,Height\n"
+        "a,0 2,cell,3,4\nb,2 3,cell,3,4\nc,,cell,3,4\n"
     )
     arguments = ["--config", "annotations=train.csv", "n_folds=2"]
     project.run_as_is(*arguments)
@@ -39,6 +40,14 @@ def test_dialect_written_out(project):
         for annotation in project.json("annotations_all.json")["annotations"]
     ]
     assert boxes == [[0, 0, 1, 2], [0, 0, 2, 4]]
+    assert len(project.json("annotations_all.json")["images"]) == 3
+
+
+def test_presets():
+    listed = re.findall(r"^\| `([a-z-]+-20\d\d)` \|", README, re.MULTILINE)
+    there = {path.stem for path in (REPO / "workflow" / "dialects").glob("*.yaml")}
+    assert len(listed) == len(there)
+    assert {*listed} == there
 
 
 @pytest.mark.parametrize("image_ids", ["integer", "source"])

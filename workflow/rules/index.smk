@@ -24,11 +24,15 @@ checkpoint index:
         categories=lambda wildcards: config["categories"],
         group_column=lambda wildcards: config["group_column"],
         file_name=lambda wildcards: config["file_name"],
+        # Of no concern where the table says the sizes.
+        images_dir=lambda wildcards: None if HAS_SIZES else config["images_dir"],
         images_per_shard=config["images_per_shard"],
+        check_order=config["check_order"],
         on_invalid=config["on_invalid"],
         code=digest_of(
             "errors",
             "files",
+            "image_files",
             "indexing",
             "reporting",
             "run_lengths",

@@ -18,7 +18,9 @@ rule preview:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
         image_ids=config["image_ids"],
-        code=digest_of("errors", "files", "preview", "reporting"),
+        code=digest_of(
+            "errors", "files", "image_files", "preview", "reporting", "run_lengths"
+        ),
     message:
         "Draw the annotations of image {wildcards.image_id}"
     script:

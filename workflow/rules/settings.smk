@@ -44,6 +44,11 @@ def read_dialect(dialect):
             ) from None
         dialect = yaml.safe_load(Path(preset).read_text(encoding="utf-8"))
     validate(dialect, "../schemas/dialect.schema.yaml")
+    categories = ["category", "category_column", "category_separator"]
+    if sum(key in dialect for key in categories) != 1:
+        raise WorkflowError(
+            f"config: dialect: it needs one of {', '.join(categories)}, and only one."
+        )
     return dialect
 
 
@@ -71,6 +76,7 @@ if config["split_by"] == "group" and config["group_column"] is None:
 
 ANNOTATIONS = as_list(config["annotations"])
 DIALECT = read_dialect(config["dialect"])
+HAS_SIZES = bool({"width", "width_column"} & {*DIALECT})
 
 # A split bears the name of all that it depends on, apart from the annotations.
 SPLIT = "{split_by}-k{n_folds}-seed{seed}"

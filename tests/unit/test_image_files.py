@@ -1,0 +1,120 @@
+from zlib import crc32
+
+import pytest
+from PIL import Image
+
+from cocofolds.errors import InputError
+from cocofolds.image_files import file_name_of, find_images, read_sizes
+
+
+def draw(path, width=3, height=2):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (width, height)).save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("pattern", "source_id", "name"),
+    [
+        ("train/{id}.png", "a b", "train/a b.png"),
+        ("{id}/{id}", "x", "x/x"),
+        ("{x}", "a", "{x}"),
+        ("{id}", "{1}_{id}", "{1}_{id}"),
+        ("{1}/{1}_{2}/{3}_*", "case1_day2_slice", "case1/case1_day2/slice_*"),
+        ("{2}", "a", ""),
+        ("{id}", "\\1\\g<0>", "\\1\\g<0>"),
+    ],
+)
+def test_file_name(pattern, source_id, name):
+    assert file_name_of(pattern, source_id) == name
+
+
+def test_file_at_its_path_comes_before_one_with_its_name(tmp_path):
+    path = draw(tmp_path / "train" / "a.png")
+    draw(tmp_path / "other" / "a.png")
+    assert find_images(str(tmp_path), "train/{id}.png", ["a"]) == {"a": path}
+
+
+@pytest.mark.parametrize("depth", ["a.png", "x/a.png", "x/y/a.png"])
+def test_file_by_its_name(tmp_path, depth):
+    path = draw(tmp_path / depth)
+    assert find_images(str(tmp_path), "train/{id}.png", ["a"]) == {"a": path}
+
+
+def test_file_with_more_in_its_name(tmp_path):
+    path = draw(tmp_path / "case1/case1_day2/scans/slice_0001_266_266_1.50.png")
+    draw(tmp_path / "case1/case1_day3/scans/slice_0001_266_266_1.50.png")
+    pattern = "{1}/{1}_{2}/scans/{3}_{4}_*.png"
+    found = find_images(str(tmp_path), pattern, ["case1_day2_slice_0001"])
+    assert found == {"case1_day2_slice_0001": path}
+
+
+def test_missing_images_are_named(tmp_path):
+    draw(tmp_path / "there.png")
+    names = ["there", *(f"missing {n}" for n in range(12))]
+    with pytest.raises(InputError) as raised:
+        find_images(str(tmp_path), "{id}.png", names)
+    message = str(raised.value)
+    assert "image 'missing 0' has no file 'missing 0.png'" in message
+    assert message.count("has no file") == 10
+    assert "and 2 more" in message
+    assert "`images_dir`" in message
+
+
+def test_several_files(tmp_path):
+    draw(tmp_path / "x" / "a.png")
+    draw(tmp_path / "y" / "a.png")
+    with pytest.raises(InputError, match=r"several files: .*x/a.png and .*y/a.png"):
+        find_images(str(tmp_path), "{id}.png", ["a"])
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(InputError, match=r"no such folder.*images_dir"):
+        find_images(str(tmp_path / "none"), "{id}.png", ["a"])
+
+
+@pytest.mark.parametrize(
+    "source_id", ["../secret", "x/../../secret", "/{folder}/secret", "*", "a\0"]
+)
+@pytest.mark.parametrize("pattern", ["{id}.png", "{id}*.png"])
+def test_ids_that_lead_elsewhere(tmp_path, source_id, pattern):
+    draw(tmp_path / "secret.png")
+    draw(tmp_path / "images" / "a.png")
+    source_id = source_id.replace("{folder}", str(tmp_path))
+    with pytest.raises(InputError, match="has no file"):
+        find_images(str(tmp_path / "images"), pattern, [source_id])
+
+
+def test_sizes(tmp_path):
+    paths = {
+        f"{width}": draw(tmp_path / f"{width}.png", width, 2 * width)
+        for width in range(1, 60)
+    }
+    assert read_sizes(paths) == {f"{n}": (n, 2 * n) for n in range(1, 60)}
+
+
+def test_large_image(tmp_path):
+    path = tmp_path / "a.png"
+    draw(path)
+    content = bytearray(path.read_bytes())
+    # Width and height in the header of a PNG file, and their checksum.
+    content[16:24] = (40_000).to_bytes(4, "big") + (30_000).to_bytes(4, "big")
+    content[29:33] = crc32(content[12:29]).to_bytes(4, "big")
+    path.write_bytes(content)
+    assert read_sizes({"a": path}) == {"a": (40_000, 30_000)}
+    content[16:24] = b"\x7f" * 8
+    content[29:33] = crc32(content[12:29]).to_bytes(4, "big")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a.png: .*exceeds limit"):
+        read_sizes({"a": path})
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"text" * 99]
+)
+def test_not_an_image(tmp_path, content):
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    good = draw(tmp_path / "b.png")
+    with pytest.raises(InputError, match=r"image 'a', .*a\.png: ."):
+        read_sizes({"b": good, "a": path})

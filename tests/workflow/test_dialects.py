@@ -1,0 +1,327 @@
+"""Each preset reads a table in its layout; the wrong order of pixels does not pass."""
+
+import csv
+
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools import mask as coco_mask
+
+from tables import REPO, write_table
+
+PRESETS = sorted(path.stem for path in (REPO / "workflow" / "dialects").glob("*.yaml"))
+
+# What stands in a row besides the runs: a function of the id of an image, its
+# category and its size.
+LAYOUTS = {
+    "sartorius-2021": (
+        "annotation",
+        lambda image, category, width, height: {
+            "id": image,
+            "width": width,
+            "height": height,
+            "cell_type": category,
+        },
+    ),
+    "dsb-2018": ("EncodedPixels", lambda image, *_: {"ImageId": image}),
+    "airbus-2018": ("EncodedPixels", lambda image, *_: {"ImageId": image}),
+    "severstal-2019": (
+        "EncodedPixels",
+        lambda image, category, *_: {"ImageId": image, "ClassId": category},
+    ),
+    "clouds-2019": (
+        "EncodedPixels",
+        lambda image, category, *_: {"Image_Label": f"{image}_{category}"},
+    ),
+    "siim-acr-2019": (" EncodedPixels", lambda image, *_: {"ImageId": image}),
+    "carvana-2017": ("rle_mask", lambda image, *_: {"img": image}),
+    "tgs-salt-2018": ("rle_mask", lambda image, *_: {"id": image}),
+    "imaterialist-2020": (
+        "EncodedPixels",
+        lambda image, category, width, height: {
+            "ImageId": image,
+            "Height": height,
+            "Width": width,
+            "ClassId": f"{category}_115,136",
+        },
+    ),
+    "uw-madison-2022": (
+        "segmentation",
+        lambda image, category, *_: {"id": image, "class": category},
+    ),
+    "hubmap-kidney-2020": ("encoding", lambda image, *_: {"id": image}),
+    "hubmap-hpa-2022": (
+        "rle",
+        lambda image, category, width, height: {
+            "id": image,
+            "organ": category,
+            "img_height": height,
+            "img_width": width,
+        },
+    ),
+}
+ROW_ORDER = {"sartorius-2021", "carvana-2017", "uw-madison-2022"}
+SIZES = {
+    "airbus-2018": (768, 768),
+    "severstal-2019": (1600, 256),
+    "clouds-2019": (2100, 1400),
+    "siim-acr-2019": (1024, 1024),
+    "carvana-2017": (1918, 1280),
+    "tgs-salt-2018": (101, 101),
+}
+# What stands there for an image without a mask.
+NO_MASK = {
+    "airbus-2018": "",
+    "severstal-2019": "",
+    "clouds-2019": "",
+    "siim-acr-2019": "-1",
+    "tgs-salt-2018": "",
+    "uw-madison-2022": "",
+}
+CATEGORIES = {
+    "dsb-2018": "nucleus",
+    "airbus-2018": "ship",
+    "siim-acr-2019": "pneumothorax",
+    "carvana-2017": "car",
+    "tgs-salt-2018": "salt",
+    "hubmap-kidney-2020": "glomerulus",
+}
+# Where the size is that of the file: its path below the folder of the images.
+FILES = {
+    "dsb-2018": "stage1_train/{image}/images/{image}.png",
+    "hubmap-kidney-2020": "{image}.tiff",
+    "uw-madison-2022": "{case}/{case}_{day}/scans/slice_{slice}_70_50_1.50_1.50.png",
+}
+
+
+def source_id(preset, number):
+    if preset == "uw-madison-2022":
+        return f"case{number}_day20_slice_0001"
+    if preset in ("airbus-2018", "severstal-2019", "clouds-2019", "carvana-2017"):
+        return f"image_{number}.jpg"
+    return f"image_{number}"
+
+
+def picture(number, width, height):
+    """Two ellipses and a pixel in the last corner; each picture is another one."""
+    y, x = np.mgrid[:height, :width]
+    centre_x, centre_y = width * (number + 2) / 9, height * (number + 3) / 10
+    pixels = (x - centre_x) ** 2 + 2 * (y - centre_y) ** 2 < (height / 5) ** 2
+    pixels |= (x - width / 8) ** 2 + (y - height / 2) ** 2 < (height / 9) ** 2
+    pixels[-1, -1] = True
+    return pixels
+
+
+def runs_of(pixels, preset):
+    """Write a picture as the preset's competition does."""
+    flat = pixels.ravel() if preset in ROW_ORDER else pixels.T.ravel()
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flat, [0]])))
+    starts, ends = edges[0::2], edges[1::2]
+    if preset == "siim-acr-2019":
+        counted = starts - np.concatenate([[0], ends[:-1]])
+    else:
+        counted = starts + 1
+    pairs = zip(counted.tolist(), (ends - starts).tolist(), strict=True)
+    return " ".join(f"{start} {length}" for start, length in pairs)
+
+
+def write_image(folder, preset, image, width, height):
+    case, day, _, last = [*image.split("_"), "", ""][:4]
+    path = folder / FILES[preset].format(image=image, case=case, day=day, slice=last)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (width, height)).save(path)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_preset(new_project, preset):
+    width, height = SIZES.get(preset, (70, 50))
+    runs_column, layout = LAYOUTS[preset]
+    project = new_project(
+        annotations="train.csv", images_dir="images", dialect=preset, n_folds=2
+    )
+    rows, pictures = [], {}
+    for number in range(4):
+        image = source_id(preset, number)
+        category = CATEGORIES.get(preset, "ab"[number % 2])
+        pictures[image] = picture(number, width, height), category
+        others = layout(image, category, width, height)
+        rows.append({**others, runs_column: runs_of(pictures[image][0], preset)})
+        if preset in FILES:
+            write_image(project.folder / "images", preset, image, width, height)
+    if preset in NO_MASK:
+        for number in (4, 5):
+            image = source_id(preset, number)
+            others = layout(image, CATEGORIES.get(preset, "a"), width, height)
+            rows.append({**others, runs_column: NO_MASK[preset]})
+            pictures[image] = None
+            if preset in FILES:
+                write_image(project.folder / "images", preset, image, width, height)
+    write_table(project.source, rows)
+    project.run(dialect=preset)
+
+    whole = project.json("annotations_all.json")
+    names = {record["id"]: record["name"] for record in whole["categories"]}
+    assert [
+        (record["id"], record["width"], record["height"]) for record in whole["images"]
+    ] == [(number, width, height) for number in range(1, len(pictures) + 1)]
+    drawn = [found for found in pictures.values() if found is not None]
+    assert len(whole["annotations"]) == len(drawn) == 4
+    for record, (pixels, category) in zip(whole["annotations"], drawn, strict=True):
+        np.testing.assert_array_equal(coco_mask.decode(record["segmentation"]), pixels)
+        assert names[record["category_id"]] == category
+    listed = project.table("index/images.csv")
+    assert [row["source_id"] for row in listed] == list(pictures)
+    if preset in FILES:
+        for row in listed:
+            found = list((project.folder / "images").rglob(row["file_name"]))
+            assert len(found) == 1
+
+
+def without_masks(project, part, fold, split_by):
+    document = project.json(
+        f"{split_by}-k2-seed221/annotations_{part}_fold_{fold}.json"
+    )
+    with_masks = {record["image_id"] for record in document["annotations"]}
+    return {image["id"] for image in document["images"]} - with_masks
+
+
+@pytest.mark.parametrize("split_by", ["image", "group", "annotation"])
+@pytest.mark.parametrize("image_ids", ["integer", "source"])
+def test_images_without_masks_are_dealt(new_project, split_by, image_ids):
+    project = new_project(
+        annotations="train.csv",
+        dialect="severstal-2019",
+        group_column="plate",
+        n_folds=2,
+        image_ids=image_ids,
+        images_per_shard=2,
+    )
+    rows = [
+        {
+            "ImageId": f"image {number}",
+            "EncodedPixels": f"{number + 1} 5" if number < 6 else "",
+            "ClassId": 1 + number % 2,
+            "plate": f"plate {number // 2}",
+        }
+        for number in range(12)
+    ]
+    write_table(project.source, rows)
+    project.run(split_by=split_by)
+    names = {
+        "integer": set(range(7, 13)),
+        "source": {f"image {number}" for number in range(6, 12)},
+    }
+    empty = names[image_ids]
+    val = [without_masks(project, "val", fold, split_by) for fold in (1, 2)]
+    train = [without_masks(project, "train", fold, split_by) for fold in (1, 2)]
+    assert val[0] | val[1] == empty
+    assert not val[0] & val[1]
+    assert train == val[::-1]
+    if split_by == "image":
+        assert len(val[0]) == len(val[1]) == 3
+    table = project.table(f"{split_by}-k2-seed221/fold_table.csv")
+    counted = [int(row["images"]) for row in table if not row["category"]]
+    assert counted == [len(val[0]), len(val[1])]
+
+
+@pytest.fixture(scope="module")
+def dsb_2018(real_data):
+    """The real masks in both orders, each with its sizes: by order, rows of a table."""
+    folder = real_data / "dsb2018"
+    with open(folder / "train_row_major.csv", newline="") as file:
+        by_row = list(csv.DictReader(file))
+    with open(folder / "train_column_major.csv", newline="") as file:
+        by_column = list(csv.DictReader(file))
+    columns = ("id", "annotation", "width", "height", "cell_type")
+    return {
+        "row": [{name: row[name] for name in columns} for row in by_row],
+        "column": [
+            {
+                **{name: row[name] for name in columns},
+                "annotation": other["EncodedPixels"],
+            }
+            for row, other in zip(by_row, by_column, strict=True)
+        ],
+    }
+
+
+DIALECT = {
+    "image_column": "id",
+    "runs_column": "annotation",
+    "category_column": "cell_type",
+    "width_column": "width",
+    "height_column": "height",
+}
+
+
+@pytest.mark.parametrize("declared", ["row", "column"])
+@pytest.mark.parametrize("numbered", ["row", "column"])
+def test_wrong_order_does_not_pass(new_project, dsb_2018, numbered, declared):
+    project = new_project(
+        annotations="train.csv", n_folds=2, dialect={**DIALECT, "order": declared}
+    )
+    write_table(project.source, dsb_2018[numbered])
+    target = "results/index/images.csv"
+    said = project.run(target, fails=numbered != declared)
+    if numbered != declared:
+        assert f"numbered by {numbered}, not by {declared}" in said
+        assert f"Set `order: {numbered}`" in said
+        assert not (project.results / "index" / "images.csv").exists()
+        project.run(target, check_order=False)
+
+
+def test_real_masks_with_sizes_from_the_images(new_project, real_data, dsb_2018):
+    folder = real_data / "dsb2018"
+    there = {path.stem for path in (folder / "images").iterdir()}
+    with open(folder / "train_column_major.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["ImageId"] in there]
+    expected = [
+        row for row in dsb_2018["row"] if row["id"] in {name[:12] for name in there}
+    ]
+    project = new_project(
+        annotations="train.csv",
+        n_folds=2,
+        dialect="dsb-2018",
+        images_dir=str(folder / "images"),
+    )
+    write_table(project.source, rows)
+    project.run("results/checks.json")
+    ours = project.json("annotations_all.json")["annotations"]
+    known = new_project(annotations="train.csv", n_folds=2)
+    write_table(known.source, expected)
+    known.run("results/checks.json")
+    theirs = known.json("annotations_all.json")["annotations"]
+    assert [record["segmentation"] for record in ours] == [
+        record["segmentation"] for record in theirs
+    ]
+
+
+def test_a_missing_image_is_named(new_project):
+    project = new_project(
+        annotations="train.csv", images_dir="images", dialect="dsb-2018", n_folds=2
+    )
+    project.source.write_text("ImageId,EncodedPixels\na,1 2\n")
+    assert "images: there is no such folder" in project.run(fails=True)
+    (project.folder / "images").mkdir()
+    said = project.run(fails=True)
+    assert "image 'a' has no file 'a.png'" in said
+    (project.folder / "images" / "a.png").write_text("not an image")
+    said = project.run(fails=True)
+    assert "image 'a', images/a.png: not an image that Pillow can read" in said
+    assert "Set `images_dir`" in project.run(fails=True, images_dir=None)
+    assert not (project.results / "index").exists()
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"category": "a", "category_column": "b"}, "needs one of category"),
+        ({}, "needs one of category"),
+        ({"category": "a", "width": 3}, "height"),
+        ({"category": "a", "colour": 3}, "colour"),
+        ({"category": "a", "base": 2}, "base"),
+    ],
+)
+def test_faulty_dialect(new_project, keys, message):
+    dialect = {"image_column": "a", "runs_column": "b", "order": "row", **keys}
+    assert message in new_project().run(fails=True, dialect=dialect)
