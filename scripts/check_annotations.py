@@ -30,7 +30,12 @@ with reported_to(snakemake.log[0]) as logger:
     whole = read_whole_set(given.whole)
     groups, n_compared = compare_with_source(
         whole,
-        read_source(given.annotations, dialect, params.group_column),
+        read_source(
+            given.annotations,
+            dialect,
+            params.group_column,
+            max_gz_ratio=params.max_gz_ratio,
+        ),
         {(row["file"], int(row["line"])) for row in read_table(given.rejected)},
         dialect,
         params.image_ids,

@@ -65,17 +65,19 @@ with (
 ):
     dialect = Dialect(**params.dialect)
     source = snakemake.input.annotations, dialect, params.group_column
+    ratio = params.max_gz_ratio
     pattern = params.file_name or dialect.file_name
     file_name = partial(file_name_of, pattern)
     files = []
-    rows = read_source(*source, files)
+    rows = read_source(*source, files, max_gz_ratio=ratio)
     if not dialect.has_sizes:
         if params.images_dir is None:
             raise InputError(
                 "The annotations say no sizes. Set `images_dir` to the folder of the"
                 " images, or `width` and `height` in the dialect."
             )
-        source_ids = dict.fromkeys(row.image for row in read_source(*source))
+        every_row = read_source(*source, max_gz_ratio=ratio)
+        source_ids = dict.fromkeys(row.image for row in every_row)
         paths = find_images(params.images_dir, pattern, filter(None, source_ids))
         sizes = read_sizes(paths)
         rows = (with_size(row, sizes) for row in rows)
@@ -91,6 +93,7 @@ with (
             dialect,
             params.categories,
             params.images_per_shard,
+            params.merge_sources,
             folder,
             annotations,
         )
@@ -99,15 +102,16 @@ with (
             raise InputError(wrong_order)
         if index.rejected and params.on_invalid == "error":
             raise InputError(
-                f"{rejection_message(index)}\nMend them, or set `on_invalid: skip` to"
-                f" leave them out and list them in {output.rejected}."
+                f"{rejection_message(index.rejected)}\nMend them, or set"
+                " `on_invalid: skip` to leave them out and list them in"
+                f" {output.rejected}."
             )
         if not index.images:
-            raise InputError(f"{rejection_message(index)}\nNo mask is left.")
+            raise InputError(f"{rejection_message(index.rejected)}\nNo mask is left.")
     if index.rejected:
         logger.warning(
             "%s\nThey are left out; %s lists them.",
-            rejection_message(index),
+            rejection_message(index.rejected),
             output.rejected,
         )
     if index.repeated:

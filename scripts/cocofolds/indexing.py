@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
+from cocofolds.errors import InputError
 from cocofolds.files import open_table, table_writer
 from cocofolds.run_lengths import (
     MAX_PIXELS,
@@ -52,6 +53,9 @@ _SHARD_GROWTH = 4000
 # Enough masks to tell how the pixels are numbered, and the fewest that prove it wrong.
 _ENOUGH_VOTES = 10_000
 _FEWEST_VOTES = 10
+
+# Rows that are not masks in a table that is taken for one.
+_MOST_REJECTED = 10**6
 
 # Rows that a message names before it only counts.
 _NAMED = 10
@@ -127,6 +131,7 @@ def index_source(
     dialect: Dialect,
     categories: Sequence[str] | None,
     images_per_shard: ImagesPerShard,
+    merge_sources: bool,
     folder: Path,
     annotations: BinaryIO,
 ) -> Index:
@@ -142,6 +147,8 @@ def index_source(
         The categories there may be; None for any.
     images_per_shard : int or "auto"
         See `shard_of`.
+    merge_sources : bool
+        Whether an image may have rows in several files.
     folder : Path
         Gets one table for each shard, `{shard}.csv`, in the order of the source.
     annotations : binary file
@@ -150,6 +157,11 @@ def index_source(
     Returns
     -------
     Index
+
+    Raises
+    ------
+    InputError
+        If more than a million rows are not masks.
     """
     text = TextIOWrapper(annotations, encoding="utf-8", newline="")
     annotation_table = table_writer(text)
@@ -163,9 +175,13 @@ def index_source(
         if dialect.base != 1 or dialect.runs == "relative":
             batch = [_numbered_from_1(row, dialect) for row in batch]
         accepted, rejected_here = _check(
-            batch, image_ids, images, categories, images_per_shard
+            batch, image_ids, images, categories, images_per_shard, merge_sources
         )
         rejected += rejected_here
+        if len(rejected) > _MOST_REJECTED:
+            raise InputError(
+                f"{rejection_message(rejected)}\nThe rest is not read. Check `dialect`."
+            )
         if sum(votes) < _ENOUGH_VOTES:
             along_rows, down_columns = _order_votes(accepted)
             votes = votes[0] + along_rows, votes[1] + down_columns
@@ -246,15 +262,15 @@ def image_rows(
         )
 
 
-def rejection_message(index: Index) -> str:
+def rejection_message(rejected: Sequence[RejectedRow]) -> str:
     """Count the rows that are not masks and name the first of them."""
     lines = [
         f"  {row.file}, line {row.line}, image {row.image!r}: {row.reason}"
-        for row in index.rejected[:_NAMED]
+        for row in rejected[:_NAMED]
     ]
-    if len(index.rejected) > _NAMED:
-        lines.append(f"  and {len(index.rejected) - _NAMED} more")
-    return "\n".join([f"Rows that are not masks: {len(index.rejected)}", *lines])
+    if len(rejected) > _NAMED:
+        lines.append(f"  and {len(rejected) - _NAMED} more")
+    return "\n".join([f"Rows that are not masks: {len(rejected)}", *lines])
 
 
 def repetition_message(index: Index) -> str:
@@ -311,6 +327,7 @@ def _check(
     images: dict[str, SourceImage],
     categories: Sequence[str] | None,
     images_per_shard: ImagesPerShard,
+    merge_sources: bool,
 ) -> tuple[list[SourceRow], list[RejectedRow]]:
     """Part the rows of a batch into masks, in canonical form, and others.
 
@@ -334,7 +351,7 @@ def _check(
     for place, (row, reason) in enumerate(zip(batch, reasons, strict=True)):
         if row.image:
             image_ids.setdefault(row.image, len(image_ids) + 1)
-        reason = reason or _contradiction(row, images.get(row.image))
+        reason = reason or _contradiction(row, images.get(row.image), merge_sources)
         if reason:
             rejected.append(RejectedRow(row.path, row.line, row.image, reason))
             continue
@@ -382,13 +399,18 @@ def _size_problem(width: str, height: str) -> str:
     return ""
 
 
-def _contradiction(row: SourceRow, image: SourceImage | None) -> str:
+def _contradiction(
+    row: SourceRow, image: SourceImage | None, merge_sources: bool
+) -> str:
     """Say where a row differs from what is known of its image; "" if nowhere."""
     if image is None:
         return ""
-    if row.path != image.path:
-        return f"the image stands in {image.path} as well"
-    said = f"what line {image.line} says of this image"
+    if row.path != image.path and not merge_sources:
+        return (
+            f"the image stands in {image.path} as well; if the files are parts that"
+            " belong together, set `merge_sources: true`"
+        )
+    said = f"what line {image.line} of {image.path} says of this image"
     if (int(row.width), int(row.height)) != (image.width, image.height):
         size = f"{image.width}x{image.height}"
         return f"the size {row.width}x{row.height} differs from {said}, {size}"

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import hashlib
+import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
@@ -12,6 +13,12 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 from cocofolds.errors import InputError
 from cocofolds.files import LONGEST_FIELD
 from cocofolds.settings import Order
+
+# Bytes of a header and of any other line that are taken for a table.
+_LONGEST_HEADER = 2**20
+_LONGEST_LINE = 2**28
+# Bytes that a compressed file may hold, however small it is.
+_SMALL = 10**8
 
 
 class Dialect(NamedTuple):
@@ -84,6 +91,7 @@ def read_source(
     dialect: Dialect,
     group_column: str | None,
     files: list[SourceFile] | None = None,
+    max_gz_ratio: int = 200,
 ) -> Iterator[SourceRow]:
     """Read the rows of all files, one after the other, in constant memory.
 
@@ -96,6 +104,8 @@ def read_source(
         The column that names the group of an image.
     files : list of SourceFile, optional
         Gets an entry for each file as soon as all of it has been read.
+    max_gz_ratio : int
+        How many times its size a compressed file may unpack to.
 
     Yields
     ------
@@ -104,7 +114,8 @@ def read_source(
     Raises
     ------
     InputError
-        If a file is missing, empty, damaged or not UTF-8, or a column is missing.
+        If a file is missing, empty, damaged, not UTF-8 or too large to be a table, or
+        a column is missing.
     """
     csv.field_size_limit(LONGEST_FIELD)
     columns = (
@@ -119,7 +130,7 @@ def read_source(
     number = 0
     for path in paths:
         digest = hashlib.sha256()
-        for line, fields, problem in _read_file(path, columns, digest):
+        for line, fields, problem in _read_file(path, columns, max_gz_ratio, digest):
             number += 1
             yield SourceRow(number, path, line, *interpreted(*fields), problem)
         if files is not None:
@@ -130,7 +141,10 @@ def read_source(
 
 
 def _read_file(
-    path: str, columns: Sequence[str | None], digest: "hashlib._Hash"
+    path: str,
+    columns: Sequence[str | None],
+    max_gz_ratio: int,
+    digest: "hashlib._Hash",
 ) -> Iterator[tuple[int, Sequence[str], str]]:
     """Read line number, the fields of the columns and the problem of each row.
 
@@ -138,7 +152,8 @@ def _read_file(
     """
     try:
         with _open(path) as file:
-            reader = csv.reader(_decoded(path, file, digest), strict=True)
+            lines = _lines(path, file, max_gz_ratio)
+            reader = csv.reader(_decoded(path, lines, digest), strict=True)
             header = next(reader, None)
             if not header:
                 raise InputError(f"{path}: the file is empty.")
@@ -172,6 +187,28 @@ def _open(path: str) -> BinaryIO:
     if path.endswith(".gz"):
         return cast(BinaryIO, gzip.open(path, "rb"))
     return open(path, "rb")
+
+
+def _lines(path: str, file: BinaryIO, max_gz_ratio: int) -> Iterator[bytes]:
+    """Read the lines of a file that anybody may have made."""
+    most = math.inf
+    if path.endswith(".gz"):
+        most = max(max_gz_ratio * Path(path).stat().st_size, _SMALL)
+    position, number, longest = 0, 1, _LONGEST_HEADER
+    while line := file.readline(longest):
+        position += len(line)
+        if len(line) == longest:
+            raise InputError(
+                f"{path}, line {number}: more than {longest} bytes. This is no table"
+                " of masks."
+            )
+        if position > most:
+            raise InputError(
+                f"{path}: it unpacks to more than {max_gz_ratio} times its size. If it"
+                " is what you expect, set `max_gz_ratio` to more."
+            )
+        yield line
+        number, longest = number + 1, _LONGEST_LINE
 
 
 def _decoded(

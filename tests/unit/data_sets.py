@@ -120,7 +120,9 @@ def indexed(folder, source, dialect):
     tables = folder / "rows"
     tables.mkdir()
     rows = read_source([source], dialect, "plate")
-    index = index_source(rows, dialect, None, IMAGES_PER_SHARD, tables, BytesIO())
+    index = index_source(
+        rows, dialect, None, IMAGES_PER_SHARD, False, tables, BytesIO()
+    )
     category_ids = category_ids_of(index, None)
     categories = [
         {"category_id": str(number), "name": name}

@@ -3,6 +3,7 @@ from io import BytesIO
 
 import pytest
 
+from cocofolds.errors import InputError
 from cocofolds.files import read_table
 from cocofolds.indexing import (
     IMAGE_COLUMNS,
@@ -48,11 +49,13 @@ def images(*names, **others):
 def index(tmp_path):
     """Index rows; the result has the tables as well."""
 
-    def index(rows, categories=None, images_per_shard=2):
+    def index(rows, categories=None, images_per_shard=2, merge_sources=False):
         folder = tmp_path / "rows"
         folder.mkdir()
         file = BytesIO()
-        found = index_source(rows, DIALECT, categories, images_per_shard, folder, file)
+        found = index_source(
+            rows, DIALECT, categories, images_per_shard, merge_sources, folder, file
+        )
         annotations = tmp_path / "annotations.csv"
         annotations.write_bytes(file.getvalue())
         tables = {path.name: list(read_table(path)) for path in folder.iterdir()}
@@ -155,10 +158,13 @@ TOO_MANY = "is more than 4294967295 pixels"
         ({"width": "65536", "height": "65536"}, f"65536x65536 {TOO_MANY}"),
         ({"width": "1", "height": "4294967296"}, f"1x4294967296 {TOO_MANY}"),
         ({"width": "9" * 5000}, TOO_MANY),
-        ({"width": "5"}, "the size 5x3 differs from what line 2 says of this image,"),
+        ({"width": "5"}, "the size 5x3 differs from what line 2 of a.csv says of this"),
         ({"height": "2"}, "of this image, 4x3"),
         ({"width": "3", "height": "4"}, "the size 3x4 differs"),
-        ({"group": "g"}, "the group 'g' differs from what line 2 says of this image,"),
+        (
+            {"group": "g"},
+            "the group 'g' differs from what line 2 of a.csv says of this",
+        ),
         ({"path": "b.csv"}, "the image stands in a.csv as well"),
         ({"runs": "12 2"}, "run 12 2 ends past the last pixel, 12"),
         ({"runs": ""}, "the run-length text is empty"),
@@ -354,7 +360,7 @@ def test_repeated_rows(index):
 
 def test_rejection_message(index):
     found, _, _ = index(images(*"abcdefghijkl", runs="x"))
-    lines = rejection_message(found).splitlines()
+    lines = rejection_message(found.rejected).splitlines()
     assert lines[0] == "Rows that are not masks: 12"
     assert lines[1] == "  a.csv, line 2, image 'a': 'x' is not a whole number"
     assert lines[10] == "  a.csv, line 11, image 'j': 'x' is not a whole number"
@@ -373,7 +379,7 @@ def test_repetition_message(index):
 def test_short_messages_count_no_rest(index, n_rows):
     rows = images(*"a" * n_rows, runs="x") + source(*[{}] * (n_rows + 1))
     found, _, _ = index(rows)
-    assert "more" not in rejection_message(found) + repetition_message(found)
+    assert "more" not in rejection_message(found.rejected) + repetition_message(found)
 
 
 def test_images_without_masks(index):
@@ -414,7 +420,7 @@ def test_size_of_an_image_without_a_mask(index):
 def test_ways_to_count(tmp_path, changes, runs):
     rows = source({"runs": runs}, {"runs": "x 2"}, {"runs": runs, "has_mask": False})
     dialect = DIALECT._replace(**changes)
-    found = index_source(rows, dialect, None, 1, tmp_path, BytesIO())
+    found = index_source(rows, dialect, None, 1, False, tmp_path, BytesIO())
     assert rejected(found) == {2: "'x' is not a whole number"}
     [row] = read_table(tmp_path / "00001.csv")
     assert row["runs"] == "1 2 4 1"
@@ -457,3 +463,22 @@ def test_how_much_proves_the_order_wrong(votes, cries):
 def test_no_votes_on_square_images(index, size):
     found, _, _ = index(source(*masks_like("column", 30, *size)))
     assert found.order_votes == (0, 0)
+
+
+def test_a_table_that_is_none(index, monkeypatch):
+    monkeypatch.setattr("cocofolds.indexing._MOST_REJECTED", 5)
+    assert len(rejected(index(source(*[{"runs": "x"}] * 5))[0])) == 5
+
+
+def test_a_table_that_is_read_no_further(index, monkeypatch):
+    monkeypatch.setattr("cocofolds.indexing._MOST_REJECTED", 5)
+    with pytest.raises(InputError, match=r"not masks: 6\n(.*\n)*The rest is not read"):
+        index(source(*[{"runs": "x"}] * 6))
+
+
+def test_parts_of_one_source(index):
+    rows = source({}, {"path": "b.csv"}, {"path": "b.csv", "width": "9"})
+    found, annotations, _ = index(rows, merge_sources=True)
+    assert [row["annotation_id"] for row in annotations] == ["1", "2"]
+    assert len(found.images) == 1
+    assert "differs from what line 2 of a.csv says" in rejected(found)[3]

@@ -227,3 +227,100 @@ def test_no_such_file(tmp_path):
 def test_rows_come_before_the_file_is_read_to_its_end(tmp_path):
     path = write(tmp_path / "a.csv", HEADER, "img1,1 2,4,3,astro,p", '"')
     assert next(read_source([path], DIALECT, None)).image == "img1"
+
+
+def test_header_without_an_end(tmp_path):
+    path = write(tmp_path / "a.csv", "," * 2**20)
+    with pytest.raises(InputError, match=r"line 1: more than 1048576 bytes"):
+        read(path)
+
+
+def test_line_without_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("cocofolds.source._LONGEST_LINE", 100)
+    good = write(tmp_path / "a.csv", HEADER, f"img1,{'1' * 77},4,3,astro,p")
+    assert len(read(good)) == 1
+    path = write(tmp_path / "a.csv", HEADER, f"img1,{'1' * 99},4,3,astro,p")
+    with pytest.raises(InputError, match=r"line 2: more than 100 bytes"):
+        read(path)
+
+
+def test_field_of_100_megabytes(tmp_path):
+    runs = "1 " * 50_000_000
+    path = write(tmp_path / "a.csv", HEADER, f"img1,{runs},4,3,astro,p")
+    assert read(path)[0].runs == runs
+
+
+@pytest.mark.parametrize("ratio", [200, 2000])
+def test_bomb(tmp_path, ratio):
+    path = tmp_path / "a.csv.gz"
+    line = b"img1," + b"1 " * 500_000 + b",4,3,astro,p\n"
+    with gzip.open(path, "wb") as file:
+        file.write(f"{HEADER}\n".encode())
+        for _ in range(120):
+            file.write(line)
+    rows = read_source([str(path)], DIALECT, None, max_gz_ratio=ratio)
+    if ratio == 2000:
+        assert sum(1 for _ in rows) == 120
+    else:
+        with pytest.raises(InputError, match=r"more than 200 times.*`max_gz_ratio`"):
+            sum(1 for _ in rows)
+
+
+def test_nul_bytes(tmp_path):
+    path = write(tmp_path / "a.csv", HEADER, "img\0,1 2\0,4,3,astro,p")
+    assert read(path)[0][3:5] == ("img\0", "1 2\0")
+
+
+CATEGORY = {"category_column": None, "category": "cell"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields", "expected"),
+    [
+        (CATEGORY, "img1,1 2,4,3,astro", ("img1", "1 2", "cell", "4", "3", True)),
+        (
+            {"category_column": None, "category_separator": "_"},
+            "a_b.jpg_Fish,1 2,4,3,astro",
+            ("a_b.jpg", "1 2", "Fish", "4", "3", True),
+        ),
+        (
+            {"category_column": None, "category_separator": "_"},
+            "Fish,1 2,4,3,astro",
+            ("", "1 2", "Fish", "4", "3", True),
+        ),
+        (
+            {"attributes_separator": "_"},
+            "img1,1 2,4,3,6_1_2",
+            ("img1", "1 2", "6", "4", "3", True),
+        ),
+        (
+            {"width_column": None, "height_column": None, "width": 9, "height": 8},
+            "img1,1 2,4,3,astro",
+            ("img1", "1 2", "astro", "9", "8", True),
+        ),
+        (
+            {"width_column": None, "height_column": None},
+            "img1,1 2,4,3,astro",
+            ("img1", "1 2", "astro", "", "", True),
+        ),
+        (
+            {"no_mask": ["", "-1"]},
+            "img1, -1,4,3,astro",
+            ("img1", " -1", "astro", "4", "3", False),
+        ),
+        (
+            {"no_mask": ["", "-1"]},
+            "img1, ,4,3,astro",
+            ("img1", " ", "astro", "4", "3", False),
+        ),
+        (
+            {"no_mask": ["-1"]},
+            "img1,,4,3,astro",
+            ("img1", "", "astro", "4", "3", True),
+        ),
+    ],
+)
+def test_dialect(tmp_path, changes, fields, expected):
+    path = write(tmp_path / "a.csv", "id,annotation,width,height,cell_type", fields)
+    [row] = read_source([path], DIALECT._replace(**changes), None)
+    assert (*row[3:8], row.has_mask) == expected

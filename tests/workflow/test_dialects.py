@@ -325,3 +325,25 @@ def test_a_missing_image_is_named(new_project):
 def test_faulty_dialect(new_project, keys, message):
     dialect = {"image_column": "a", "runs_column": "b", "order": "row", **keys}
     assert message in new_project().run(fails=True, dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: !!python/object/apply:os.system ['touch made']", "not readable as YAML"),
+        ("a: &a [x, x]\nb: [*a, *a]", "aliases have no place"),
+        ("a: [", "not readable as YAML"),
+        ("[" * 100_000, "not readable as YAML"),
+        ("- a", "dialect"),
+    ],
+)
+def test_dialect_of_somebody(new_project_with_code, text, message):
+    project = new_project_with_code(dialect="somebody")
+    (project.folder / "workflow" / "dialects" / "somebody.yaml").write_text(text)
+    assert message in project.run(fails=True)
+    assert not (project.folder / "made").exists()
+
+
+@pytest.mark.parametrize("name", ["../somebody", "no-such-preset", "{x}"])
+def test_preset_that_is_none(new_project, name):
+    assert "dialect" in new_project().run(fails=True, dialect=name)

@@ -306,3 +306,20 @@ def test_real_annotations(new_project, real_data, name):
     whole = COCO(project.results / WHOLE)
     assert len(whole.anns) == len(rows)
     assert len(whole.imgs) == len(images)
+
+
+def test_parts_that_share_images(new_project):
+    rows = tiny_rows()
+    project = new_project(annotations=["a.csv", "b.csv"], n_folds=3)
+    write_table(project.folder / "a.csv", rows[:9])
+    write_table(project.folder / "b.csv", rows[9:])
+    assert "`merge_sources: true`" in project.run(fails=True)
+    project.run(merge_sources=True)
+    whole = project.json(WHOLE)
+    in_one = new_project(annotations="train.csv", n_folds=3)
+    in_one.write_source(rows)
+    in_one.run()
+    expected = in_one.json(WHOLE)
+    assert whole["annotations"] == expected["annotations"]
+    assert whole["images"] == expected["images"]
+    assert [source["name"] for source in whole["info"]["sources"]] == ["a.csv", "b.csv"]

@@ -22,6 +22,7 @@ rule check_annotations:
     params:
         dialect=lambda wildcards: DIALECT,
         group_column=lambda wildcards: config["group_column"],
+        max_gz_ratio=config["max_gz_ratio"],
         image_ids=config["image_ids"],
         code=digest_of(
             "checking",

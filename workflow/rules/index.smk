@@ -23,11 +23,13 @@ checkpoint index:
         dialect=lambda wildcards: DIALECT,
         categories=lambda wildcards: config["categories"],
         group_column=lambda wildcards: config["group_column"],
+        max_gz_ratio=config["max_gz_ratio"],
         file_name=lambda wildcards: config["file_name"],
         # Of no concern where the table says the sizes.
         images_dir=lambda wildcards: None if HAS_SIZES else config["images_dir"],
         images_per_shard=config["images_per_shard"],
         check_order=config["check_order"],
+        merge_sources=config["merge_sources"],
         on_invalid=config["on_invalid"],
         code=digest_of(
             "errors",

@@ -31,6 +31,18 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
+def read_untrusted(path):
+    """Read a YAML file without tags, which make objects, and without aliases, which make
+    much of little."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise WorkflowError(f"{path.name}: aliases have no place in a dialect.")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise WorkflowError(f"{path.name}: not readable as YAML: {error}") from None
+
+
 def read_dialect(dialect):
     """Read a preset, or take the mapping that stands in its place."""
     if isinstance(dialect, str):
@@ -42,7 +54,7 @@ def read_dialect(dialect):
                 " workflow/dialects has one file for each preset. A mapping of the keys"
                 " in such a file does as well."
             ) from None
-        dialect = yaml.safe_load(Path(preset).read_text(encoding="utf-8"))
+        dialect = read_untrusted(Path(preset))
     validate(dialect, "../schemas/dialect.schema.yaml")
     categories = ["category", "category_column", "category_separator"]
     if sum(key in dialect for key in categories) != 1:
