@@ -3,7 +3,7 @@
 Input
 -----
 annotations : the source
-rejected : `rejected.csv` of the index
+rejected, changed : `rejected.csv` and `changed.csv` of the index
 images : `images.csv` of the index
 whole : `annotations_all.json`
 
@@ -36,7 +36,10 @@ with reported_to(snakemake.log[0]) as logger:
             params.group_column,
             max_gz_ratio=params.max_gz_ratio,
         ),
-        {(row["file"], int(row["line"])) for row in read_table(given.rejected)},
+        *(
+            {(row["file"], int(row["line"])) for row in read_table(table)}
+            for table in (given.rejected, given.changed)
+        ),
         dialect,
         params.image_ids,
     )

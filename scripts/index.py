@@ -29,9 +29,13 @@ annotation_id, image_id, source_id, category
 height, width      pixels
 runs               run-length text, canonical: plain numbers, single blanks
 -----------------  --------------------------------------------------------------
-rejected.csv       rows that are not masks
+rejected.csv       rows that are not masks, or are left out by the settings
 file, line, image
 reason
+-----------------  --------------------------------------------------------------
+changed.csv        masks that the settings change
+file, line, image
+change
 -----------------  --------------------------------------------------------------
 source.json        name and SHA-256 of each file, decompressed
 =================  ==============================================================
@@ -43,8 +47,10 @@ from pathlib import Path
 
 from cocofolds.errors import InputError
 from cocofolds.files import folder_written_whole, write_table, written_whole
+from cocofolds.hygiene import Hygiene
 from cocofolds.image_files import file_name_of, find_images, read_sizes
 from cocofolds.indexing import (
+    CHANGED_COLUMNS,
     IMAGE_COLUMNS,
     REJECTED_COLUMNS,
     category_ids_of,
@@ -94,6 +100,7 @@ with (
             params.categories,
             params.images_per_shard,
             params.merge_sources,
+            Hygiene(**params.hygiene),
             folder,
             annotations,
         )
@@ -125,7 +132,16 @@ with (
         ("category_id", "name"),
         [(category_id, name) for name, category_id in category_ids.items()],
     )
-    write_table(output.rejected, REJECTED_COLUMNS, index.rejected)
+    if index.left_out or index.changed:
+        logger.warning(
+            "%d masks are left out by the settings (%s), and %d are changed (%s).",
+            len(index.left_out),
+            output.rejected,
+            len({row[:2] for row in index.changed}),
+            output.changed,
+        )
+    write_table(output.rejected, REJECTED_COLUMNS, index.rejected + index.left_out)
+    write_table(output.changed, CHANGED_COLUMNS, index.changed)
     with written_whole(output.source) as file:
         file.write(
             json.dumps([source._asdict() for source in files], indent=2).encode()

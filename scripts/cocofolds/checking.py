@@ -27,6 +27,7 @@ def compare_with_source(
     whole: WholeSet,
     rows: Iterable[SourceRow],
     rejected: Collection[tuple[str, int]],
+    changed: Collection[tuple[str, int]],
     dialect: Dialect,
     image_ids: ImageIds,
 ) -> tuple[dict[int | str, str], int]:
@@ -38,6 +39,8 @@ def compare_with_source(
     rows : iterable of SourceRow
     rejected : collection of (str, int)
         File and line of each row that is left out.
+    changed : collection of (str, int)
+        File and line of each row whose mask is not that of the source any more.
     dialect : Dialect
         How the source numbers the pixels.
     image_ids : {"integer", "source"}
@@ -71,6 +74,7 @@ def compare_with_source(
             groups[number if image_ids == "integer" else row.image] = row.group
             continue
         n_rows += 1
+        is_changed = (row.path, row.line) in changed
         place = place_of(row.number)
         if place < 0:
             raise CheckError(f"{_where(row, whole)}: it is missing.")
@@ -81,7 +85,7 @@ def compare_with_source(
             int(row.width or image["width"]),
             int(row.height or image["height"]),
             row.category,
-            sum(map(int, row.runs.split()[1::2])),
+            whole.areas[place] if is_changed else sum(map(int, row.runs.split()[1::2])),
         )
         written = (
             image["id"],
@@ -96,7 +100,7 @@ def compare_with_source(
                 " image, width, height, category, area."
             )
         groups[image["id"]] = row.group
-        if row.number in sample:
+        if row.number in sample and not is_changed:
             segmentation = sample[row.number]
             pixels = draw(row.runs, image["height"], image["width"], dialect)
             if not np.array_equal(coco_mask.decode(segmentation), pixels):

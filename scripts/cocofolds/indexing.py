@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from io import TextIOWrapper
 from itertools import groupby
 from math import isqrt
@@ -15,6 +16,7 @@ import numpy as np
 
 from cocofolds.errors import InputError
 from cocofolds.files import open_table, table_writer
+from cocofolds.hygiene import Hygiene, area, clean
 from cocofolds.run_lengths import (
     MAX_PIXELS,
     find_invalid,
@@ -46,6 +48,7 @@ IMAGE_COLUMNS = (
     "shard",
 )
 REJECTED_COLUMNS = ("file", "line", "image", "reason")
+CHANGED_COLUMNS = ("file", "line", "image", "change")
 
 # How much longer each shard is than the one before, in rows. See `shard_of`.
 _SHARD_GROWTH = 4000
@@ -101,6 +104,15 @@ class RejectedRow(NamedTuple):
     reason: str
 
 
+class ChangedRow(NamedTuple):
+    """A row whose mask has been changed, and how."""
+
+    file: str
+    line: int
+    image: str
+    change: str
+
+
 class Index(NamedTuple):
     """What is known of the source once it has been read.
 
@@ -112,6 +124,10 @@ class Index(NamedTuple):
     n_annotations : int
         Masks that were accepted.
     rejected : list of RejectedRow
+    left_out : list of RejectedRow
+        Masks that `hygiene` leaves out.
+    changed : list of ChangedRow
+        Masks that `hygiene` has changed.
     repeated : list of (int, int)
         Row numbers: a row, and an earlier one with the same image, category and mask.
     order_votes : (int, int)
@@ -122,6 +138,8 @@ class Index(NamedTuple):
     images: dict[str, SourceImage]
     n_annotations: int
     rejected: list[RejectedRow]
+    left_out: list[RejectedRow]
+    changed: list[ChangedRow]
     repeated: list[tuple[int, int]]
     order_votes: tuple[int, int]
 
@@ -132,6 +150,7 @@ def index_source(
     categories: Sequence[str] | None,
     images_per_shard: ImagesPerShard,
     merge_sources: bool,
+    hygiene: Hygiene,
     folder: Path,
     annotations: BinaryIO,
 ) -> Index:
@@ -149,6 +168,8 @@ def index_source(
         See `shard_of`.
     merge_sources : bool
         Whether an image may have rows in several files.
+    hygiene : Hygiene
+        What is done to masks that are valid.
     folder : Path
         Gets one table for each shard, `{shard}.csv`, in the order of the source.
     annotations : binary file
@@ -169,6 +190,9 @@ def index_source(
     image_ids: dict[str, int] = {}
     images: dict[str, SourceImage] = {}
     rejected: list[RejectedRow] = []
+    left_out: list[RejectedRow] = []
+    changed: list[ChangedRow] = []
+    first_rows: dict[tuple[int, bytes], int] = {}
     numbers, fingerprints = array("q"), array("q")
     votes = (0, 0)
     for batch in in_batches(rows, lambda row: len(row.runs)):
@@ -185,6 +209,12 @@ def index_source(
         if sum(votes) < _ENOUGH_VOTES:
             along_rows, down_columns = _order_votes(accepted)
             votes = votes[0] + along_rows, votes[1] + down_columns
+        if hygiene != Hygiene():
+            accepted = list(
+                _cleaned(
+                    accepted, dialect, images, hygiene, first_rows, left_out, changed
+                )
+            )
         for row in accepted:
             image = images[row.image]
             image.categories[row.category] += 1
@@ -196,7 +226,7 @@ def index_source(
     for shard in {image.shard for image in images.values()}:
         _create_shard(folder / f"{shard}.csv")
     repeated = _repeated(numbers, fingerprints)
-    return Index(images, len(numbers), rejected, repeated, votes)
+    return Index(images, len(numbers), rejected, left_out, changed, repeated, votes)
 
 
 def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) -> str:
@@ -371,6 +401,48 @@ def _check(
         if row.has_mask:
             accepted.append(row)
     return accepted, rejected
+
+
+def _cleaned(
+    rows: Sequence[SourceRow],
+    dialect: Dialect,
+    images: Mapping[str, SourceImage],
+    hygiene: Hygiene,
+    first_rows: dict[tuple[int, bytes], int],
+    left_out: list[RejectedRow],
+    changed: list[ChangedRow],
+) -> Iterator[SourceRow]:
+    """Change the masks of accepted rows, and leave some out; both are taken down.
+
+    `first_rows` holds the number of the first row with each mask of each image.
+    """
+    for row in rows:
+        image = images[row.image]
+        where = row.path, row.line, row.image
+        if hygiene.fill_holes or hygiene.keep_largest_part:
+            runs, changes = clean(
+                row.runs,
+                image.height,
+                image.width,
+                dialect.order,
+                fill_holes=hygiene.fill_holes,
+                keep_largest_part=hygiene.keep_largest_part,
+            )
+            changed += [ChangedRow(*where, change) for change in changes]
+            row = row._replace(runs=runs)
+        size = area(row.runs)
+        if size < hygiene.min_area:
+            reason = f"its {size} pixels are fewer than `min_area`, {hygiene.min_area}"
+            left_out.append(RejectedRow(*where, reason))
+            continue
+        if hygiene.drop_duplicates:
+            mask = image.image_id, blake2b(row.runs.encode()).digest()
+            first = first_rows.setdefault(mask, row.number)
+            if first != row.number:
+                reason = f"it has the mask of annotation {first} again"
+                left_out.append(RejectedRow(*where, reason))
+                continue
+        yield row
 
 
 def _problem(row: SourceRow, categories: Sequence[str] | None) -> str:

@@ -12,6 +12,7 @@ from cocofolds.assembly import assemble, header, held_out_in
 from cocofolds.encoding import RECORD_DTYPE, encode_shard
 from cocofolds.files import read_table, write_array, write_table
 from cocofolds.folds import assign_folds
+from cocofolds.hygiene import Hygiene
 from cocofolds.indexing import (
     IMAGE_COLUMNS,
     category_ids_of,
@@ -34,6 +35,7 @@ class DataSet(NamedTuple):
     split_by: str
     image_ids: str
     rejected: set
+    changed: set
     whole: str
     folds: list
     fold_rows: list
@@ -97,7 +99,9 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
         assemble(parts, shards, held_out.key, held_out.ids.astype(int))
         folds.append((train, val))
     rejected = {(row.file, row.line) for row in index.rejected}
-    return DataSet(source, dialect, split_by, image_ids, rejected, whole, folds, dealt)
+    return DataSet(
+        source, dialect, split_by, image_ids, rejected, set(), whole, folds, dealt
+    )
 
 
 def write_source(path, masks):
@@ -121,7 +125,7 @@ def indexed(folder, source, dialect):
     tables.mkdir()
     rows = read_source([source], dialect, "plate")
     index = index_source(
-        rows, dialect, None, IMAGES_PER_SHARD, False, tables, BytesIO()
+        rows, dialect, None, IMAGES_PER_SHARD, False, Hygiene(), tables, BytesIO()
     )
     category_ids = category_ids_of(index, None)
     categories = [

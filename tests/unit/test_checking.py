@@ -34,7 +34,7 @@ def check(data):
     whole = read_whole_set(data.whole)
     rows = read_source([data.source], data.dialect, "plate")
     groups, n_compared = compare_with_source(
-        whole, rows, data.rejected, data.dialect, data.image_ids
+        whole, rows, data.rejected, data.changed, data.dialect, data.image_ids
     )
     fold_of = read_fold_numbers(
         whole, data.fold_rows, data.split_by, data.image_ids, N_FOLDS
@@ -702,3 +702,14 @@ def test_folds_by_group(copy):
             if whole.images[place] is image
         }
         assert found[row["group"]] == fold
+
+
+def test_mask_that_is_not_that_of_the_source(data):
+    def enlarge(document):
+        for annotation in document["annotations"]:
+            if annotation["id"] == 1:
+                mask(ALL_PIXELS)(annotation)
+
+    edit(enlarge, *data.paths)
+    fails(data, NOT_OF_THE_ROW)
+    check(data._replace(changed={(data.source, 2)}))

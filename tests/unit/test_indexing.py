@@ -5,6 +5,7 @@ import pytest
 
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
+from cocofolds.hygiene import Hygiene
 from cocofolds.indexing import (
     IMAGE_COLUMNS,
     ROW_COLUMNS,
@@ -49,12 +50,21 @@ def images(*names, **others):
 def index(tmp_path):
     """Index rows; the result has the tables as well."""
 
-    def index(rows, categories=None, images_per_shard=2, merge_sources=False):
+    def index(
+        rows, categories=None, images_per_shard=2, merge_sources=False, **hygiene
+    ):
         folder = tmp_path / "rows"
         folder.mkdir()
         file = BytesIO()
         found = index_source(
-            rows, DIALECT, categories, images_per_shard, merge_sources, folder, file
+            rows,
+            DIALECT,
+            categories,
+            images_per_shard,
+            merge_sources,
+            Hygiene(**hygiene),
+            folder,
+            file,
         )
         annotations = tmp_path / "annotations.csv"
         annotations.write_bytes(file.getvalue())
@@ -420,7 +430,7 @@ def test_size_of_an_image_without_a_mask(index):
 def test_ways_to_count(tmp_path, changes, runs):
     rows = source({"runs": runs}, {"runs": "x 2"}, {"runs": runs, "has_mask": False})
     dialect = DIALECT._replace(**changes)
-    found = index_source(rows, dialect, None, 1, False, tmp_path, BytesIO())
+    found = index_source(rows, dialect, None, 1, False, Hygiene(), tmp_path, BytesIO())
     assert rejected(found) == {2: "'x' is not a whole number"}
     [row] = read_table(tmp_path / "00001.csv")
     assert row["runs"] == "1 2 4 1"
@@ -482,3 +492,38 @@ def test_parts_of_one_source(index):
     assert [row["annotation_id"] for row in annotations] == ["1", "2"]
     assert len(found.images) == 1
     assert "differs from what line 2 of a.csv says" in rejected(found)[3]
+
+
+def test_hygiene_changes_and_leaves_out(index):
+    size = {"width": "4", "height": "3"}
+    rows = source(
+        {"runs": "1 3 5 1 7 1 9 3", **size},
+        {"runs": "1 2 12 1", **size},
+        {"runs": "1 3 5 3 9 3", **size},
+        {"runs": "1 3 5 3 9 3", "image": "other", **size},
+        {"runs": "1 3 5 3 9 3", "image": "other", **size},
+        {"runs": "2 1", "image": "none", **size},
+        {"runs": "x", **size},
+    )
+    found, annotations, tables = index(
+        rows,
+        images_per_shard=9,
+        fill_holes=True,
+        keep_largest_part=True,
+        min_area=2,
+        drop_duplicates=True,
+    )
+    assert list(rejected(found)) == [7]
+    assert [(row.line - 1, row.change) for row in found.changed] == [
+        (1, "1 hole filled (1 pixel)"),
+        (2, "1 of 2 parts kept (1 of 3 pixels left out)"),
+    ]
+    assert [(row.line - 1, row.reason) for row in found.left_out] == [
+        (3, "it has the mask of annotation 1 again"),
+        (5, "it has the mask of annotation 4 again"),
+        (6, "its 1 pixels are fewer than `min_area`, 2"),
+    ]
+    assert [row["annotation_id"] for row in annotations] == ["1", "2", "4"]
+    runs = [row["runs"] for row in tables["00001.csv"]]
+    assert runs == ["1 3 5 3 9 3", "1 2", "1 3 5 3 9 3"]
+    assert list(found.images) == ["img", "other", "none"]

@@ -33,7 +33,7 @@ def project(finished):
 @pytest.mark.parametrize(
     ("settings", "messages"),
     [
-        ({"n_fold": 5}, ["'n_fold' is not one of ['annotations', 'dialect', "]),
+        ({"n_fold": 5}, ["'n_fold' is not one of ['annotations', 'merge_sources', "]),
         (
             {"n_folds": "five"},
             ["'five' is not of type 'integer'", "On instance['n_folds']:"],
@@ -152,7 +152,10 @@ BAD_ROWS = [
     ({"annotation": "1 5 5 2"}, "overlap"),
     ({"annotation": "50 9 1 60"}, "overlap"),
     ({"annotation": "3 2 3 2"}, "overlap"),
-    ({"width": "31"}, "31x20 differs from what line 4 says of this image, 30x20"),
+    (
+        {"width": "31"},
+        "31x20 differs from what line 4 of train.csv says of this image, 30x20",
+    ),
     ({"width": "20", "height": "30"}, "20x30 differs from"),
     ({"width": "0"}, "width '0'"),
     ({"height": "0"}, "height '0'"),

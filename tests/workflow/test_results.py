@@ -59,6 +59,7 @@ def test_files(sample):
     assert results == {
         WHOLE,
         "rejected.csv",
+        "changed.csv",
         "checks.json",
         "annotations_all.npy",
         f"{SPLIT}/checks.json",
@@ -323,3 +324,31 @@ def test_parts_that_share_images(new_project):
     assert whole["annotations"] == expected["annotations"]
     assert whole["images"] == expected["images"]
     assert [source["name"] for source in whole["info"]["sources"]] == ["a.csv", "b.csv"]
+
+
+def test_hygiene(new_tiny_project):
+    """What is left out, and what is changed, is listed; all else is as it was."""
+    rows = tiny_rows()
+    # A part of 2 pixels beside one of 9.
+    rows[0]["annotation"] = "1 3 31 3 61 3 100 2"
+    rows[5]["annotation"] = "1 2"
+    rows.append({**rows[4], "cell_type": "thin"})
+    project = new_tiny_project(rows, n_folds=2)
+    project.run()
+    before = {a["id"]: a for a in project.json(WHOLE)["annotations"]}
+    project.run(keep_largest_part=True, min_area=3, drop_duplicates=True)
+    after = {a["id"]: a for a in project.json(WHOLE)["annotations"]}
+    assert before.keys() - after.keys() == {6, 19}
+    assert [number for number in after if after[number] != before[number]] == [1]
+    assert (before[1]["area"], after[1]["area"]) == (11, 9)
+    assert [
+        (int(row["line"]), row["change"]) for row in project.table("changed.csv")
+    ] == [(2, "1 of 2 parts kept (2 of 11 pixels left out)")]
+    assert [
+        (int(row["line"]), row["reason"]) for row in project.table("rejected.csv")
+    ] == [
+        (7, "its 2 pixels are fewer than `min_area`, 3"),
+        (20, "it has the mask of annotation 5 again"),
+    ]
+    project.run()
+    assert {a["id"]: a for a in project.json(WHOLE)["annotations"]} == before

@@ -101,8 +101,8 @@ def test_defaults_of_the_schema_are_enough(new_project):
 def test_conda_environment_has_the_versions_of_the_lock():
     environment = (REPO / "envs" / "cocofolds.yaml").read_text(encoding="utf-8")
     lock = (REPO / "requirements.lock").read_text(encoding="utf-8")
-    pins = re.findall(r"^  - (.+) =(.+)$", environment, re.MULTILINE)
-    assert {name for name, _ in pins} > {"numpy", "scikit-learn"}
+    pins = re.findall(r"^ +- ([\w-]+) ?==?(.+)$", environment, re.MULTILINE)
+    assert {name for name, _ in pins} > {"numpy", "scikit-learn", "rlemasklib"}
     for name, version in pins:
         assert name == "python" or f"\n{name}=={version} " in lock
 

@@ -2,6 +2,7 @@ rule check_annotations:
     input:
         annotations=lambda wildcards: ANNOTATIONS,
         rejected="results/rejected.csv",
+        changed="results/changed.csv",
         images="results/index/images.csv",
         whole="results/annotations_all.json",
     output:

@@ -8,6 +8,7 @@ checkpoint index:
         source="results/index/source.json",
         rows=directory("results/index/rows"),
         rejected="results/rejected.csv",
+        changed="results/changed.csv",
     log:
         "results/logs/index.log",
     benchmark:
@@ -30,10 +31,20 @@ checkpoint index:
         images_per_shard=config["images_per_shard"],
         check_order=config["check_order"],
         merge_sources=config["merge_sources"],
+        hygiene={
+            key: config[key]
+            for key in (
+                "min_area",
+                "fill_holes",
+                "keep_largest_part",
+                "drop_duplicates",
+            )
+        },
         on_invalid=config["on_invalid"],
         code=digest_of(
             "errors",
             "files",
+            "hygiene",
             "image_files",
             "indexing",
             "reporting",
