@@ -43,12 +43,16 @@ source.json        name and SHA-256 of each file, decompressed
 
 import json
 from functools import partial
-from pathlib import Path
 
 from cocofolds.errors import InputError
 from cocofolds.files import folder_written_whole, write_table, written_whole
 from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import file_name_of, find_images, read_sizes
+from cocofolds.image_files import (
+    file_name_of,
+    find_images,
+    has_wildcards,
+    read_sizes,
+)
 from cocofolds.indexing import (
     CHANGED_COLUMNS,
     IMAGE_COLUMNS,
@@ -76,21 +80,25 @@ with (
     file_name = partial(file_name_of, pattern)
     files = []
     rows = read_source(*source, files, max_gz_ratio=ratio)
+    if dialect.has_sizes and has_wildcards(pattern):
+        raise InputError(
+            f"`file_name` is {pattern!r}: wildcards stand for the names of files only"
+            " where sizes are read from the images."
+        )
     if not dialect.has_sizes:
         if params.images_dir is None:
             raise InputError(
-                "The annotations say no sizes. Set `images_dir` to the folder of the"
-                " images, or `width` and `height` in the dialect."
+                "The annotations do not say how large the images are. Set `images_dir`"
+                " to their folder, or `width` and `height` in the dialect."
             )
         every_row = read_source(*source, max_gz_ratio=ratio)
         source_ids = dict.fromkeys(row.image for row in every_row)
         paths = find_images(params.images_dir, pattern, filter(None, source_ids))
         sizes = read_sizes(paths)
         rows = (with_size(row, sizes) for row in rows)
-        if "*" in pattern or "?" in pattern:
-            folder_of_images = Path(params.images_dir)
+        if has_wildcards(pattern):
             file_name = {
-                source_id: path.relative_to(folder_of_images).as_posix()
+                source_id: path.relative_to(params.images_dir).as_posix()
                 for source_id, path in paths.items()
             }.__getitem__
     with written_whole(output.annotations) as annotations:

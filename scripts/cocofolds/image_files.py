@@ -39,6 +39,11 @@ def file_name_of(pattern: str, source_id: str) -> str:
     return re.sub(r"\{(id|[1-9])\}", part, pattern)
 
 
+def has_wildcards(pattern: str) -> bool:
+    """Tell whether a pattern has the wildcards of a shell: ``*``, ``?`` or ``[``."""
+    return re.search(r"[*?[]", pattern) is not None
+
+
 def find_images(
     folder: str, pattern: str, source_ids: Iterable[str]
 ) -> dict[str, Path]:
@@ -49,7 +54,7 @@ def find_images(
     folder : str
         Where the files lie.
     pattern : str
-        As for `file_name_of`; it may have the wildcards of a shell, ``*`` and ``?``.
+        As for `file_name_of`; it may have wildcards.
     source_ids : iterable of str
 
     Returns
@@ -92,7 +97,7 @@ def _matches(
     # An id is data: it may neither lead out of the folder nor hold wildcards.
     if ".." in Path(name).parts or Path(name).is_absolute() or "\0" in name:
         return []
-    if re.search(r"[*?[]", pattern):
+    if has_wildcards(pattern):
         return list(folder.glob(file_name_of(pattern, escape(source_id))))
     if (folder / name).is_file():
         return [folder / name]

@@ -347,3 +347,8 @@ def test_dialect_of_somebody(new_project_with_code, text, message):
 @pytest.mark.parametrize("name", ["../somebody", "no-such-preset", "{x}"])
 def test_preset_that_is_none(new_project, name):
     assert "dialect" in new_project().run(fails=True, dialect=name)
+
+
+def test_wildcards_where_no_files_are_looked_for(new_project):
+    said = new_project(file_name="{id}_*.png").run(fails=True)
+    assert "`file_name` is '{id}_*.png': wildcards" in said
