@@ -41,6 +41,8 @@ rule assemble_all:
         "results/logs/assemble_all.log",
     benchmark:
         "results/benchmarks/assemble_all.tsv"
+    # The checks wait for it, one after the other.
+    priority: 1
     conda:
         "../../envs/cocofolds.yaml"
     threads: 1

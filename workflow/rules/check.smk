@@ -12,6 +12,8 @@ rule check_annotations:
         "results/logs/check_annotations.log",
     benchmark:
         "results/benchmarks/check_annotations.tsv"
+    # It should run beside the assembling of folds, not after it.
+    priority: 1
     conda:
         "../../envs/cocofolds.yaml"
     threads: 1
