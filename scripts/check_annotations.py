@@ -16,10 +16,8 @@ arrays : NPY
     the checks of its splits.
 """
 
-import json
-
 from cocofolds.checking import compare_groups, compare_with_source
-from cocofolds.files import read_table, written_whole
+from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.reporting import reported_to
 from cocofolds.source import Dialect, read_source
 from cocofolds.whole_set import read_whole_set, save_arrays
@@ -53,7 +51,6 @@ with reported_to(snakemake.log[0]) as logger:
     }
     with written_whole(snakemake.output.arrays) as file:
         save_arrays(whole, file)
-    with written_whole(snakemake.output.checks) as file:
-        file.write(json.dumps(checks, indent=2).encode() + b"\n")
+    write_json(snakemake.output.checks, checks)
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

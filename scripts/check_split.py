@@ -16,9 +16,7 @@ fold_table : CSV
     fold, category, and the images and annotations held out.
 """
 
-import json
-
-from cocofolds.files import read_table, write_table, written_whole
+from cocofolds.files import read_table, write_json, write_table
 from cocofolds.reporting import reported_to
 from cocofolds.split_checking import (
     FOLD_TABLE_COLUMNS,
@@ -47,8 +45,7 @@ with reported_to(snakemake.log[0]) as logger:
     if split_by == "group":
         groups = undivided_groups(fold_of, read_table(given.images))
         checks["groups_held_out_once"] = len(groups)
-    with written_whole(snakemake.output.checks) as file:
-        file.write(json.dumps(checks, indent=2).encode() + b"\n")
+    write_json(snakemake.output.checks, checks)
     write_table(
         snakemake.output.fold_table, FOLD_TABLE_COLUMNS, fold_table(whole, fold_of)
     )

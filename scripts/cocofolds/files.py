@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +44,12 @@ def write_table(
     """Write a CSV file with a header, whole or not at all."""
     with _moved_when_done(path) as beside, open_table(beside, "w") as file:
         table_writer(file).writerows([columns, *rows])
+
+
+def write_json(path: str | Path, document: Any) -> None:
+    """Write a JSON file for people to read, whole or not at all."""
+    with written_whole(path) as file:
+        file.write(json.dumps(document, indent=2).encode() + b"\n")
 
 
 def write_array(

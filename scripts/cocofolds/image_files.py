@@ -9,13 +9,11 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from cocofolds.errors import InputError
+from cocofolds.errors import InputError, first_named
 from cocofolds.run_lengths import MAX_PIXELS
 
 # Reading a header is waiting for the disk.
 _AT_A_TIME = 16
-# Images that a message names before it only counts.
-_NAMED = 10
 
 
 def file_name_of(pattern: str, source_id: str) -> str:
@@ -147,10 +145,7 @@ def _read_size(path: Path) -> tuple[int, int] | str:
 
 def _raise(where: str, problems: list[str]) -> None:
     if problems:
-        named = problems[:_NAMED]
-        if len(problems) > _NAMED:
-            named.append(f"and {len(problems) - _NAMED} more")
-        lines = "\n  ".join(named)
+        lines = "\n  ".join(first_named(problems, str))
         raise InputError(
             f"{where}:\n  {lines}\nCheck `images_dir` and `file_name`, or add the"
             " missing files."

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from cocofolds.errors import InputError
+from cocofolds.errors import InputError, first_named
 from cocofolds.files import open_table, table_writer
 from cocofolds.hygiene import Hygiene, area, clean
 from cocofolds.run_lengths import (
@@ -59,9 +59,6 @@ _FEWEST_VOTES = 10
 
 # Rows that are not masks in a table that is taken for one.
 _MOST_REJECTED = 10**6
-
-# Rows that a message names before it only counts.
-_NAMED = 10
 
 
 @dataclass
@@ -294,20 +291,16 @@ def image_rows(
 
 def rejection_message(rejected: Sequence[RejectedRow]) -> str:
     """Count the rows that are not masks and name the first of them."""
-    lines = [
-        f"  {row.file}, line {row.line}, image {row.image!r}: {row.reason}"
-        for row in rejected[:_NAMED]
-    ]
-    if len(rejected) > _NAMED:
-        lines.append(f"  and {len(rejected) - _NAMED} more")
-    return "\n".join([f"Rows that are not masks: {len(rejected)}", *lines])
+    lines = first_named(
+        rejected,
+        lambda row: f"{row.file}, line {row.line}, image {row.image!r}: {row.reason}",
+    )
+    return "\n  ".join([f"Rows that are not masks: {len(rejected)}", *lines])
 
 
 def repetition_message(index: Index) -> str:
     """Count the rows that repeat another and name the first of them."""
-    pairs = [f"{row} (as {earlier})" for row, earlier in index.repeated[:_NAMED]]
-    if len(index.repeated) > _NAMED:
-        pairs.append(f"and {len(index.repeated) - _NAMED} more")
+    pairs = first_named(index.repeated, lambda pair: f"{pair[0]} (as {pair[1]})")
     return (
         "Rows with the image, category and mask of an earlier row:"
         f" {len(index.repeated)}\n  {', '.join(pairs)}"
@@ -345,6 +338,8 @@ def _numbered_from_1(row: SourceRow, dialect: Dialect) -> SourceRow:
 
 
 def _order_votes(rows: Sequence[SourceRow]) -> tuple[int, int]:
+    # Those on square images do not vote: their runs need not be read.
+    rows = [row for row in rows if row.width != row.height]
     runs = parse_runs([row.runs for row in rows])
     heights = np.array([int(row.height) for row in rows], np.int64)
     widths = np.array([int(row.width) for row in rows], np.int64)

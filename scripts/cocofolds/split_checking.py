@@ -80,8 +80,7 @@ def read_fold_numbers(
                 f" none of {n_folds} folds."
             )
         folds[place] = fold
-    has_annotations = np.zeros(len(whole.images), bool)
-    has_annotations[whole.image_places] = True
+    has_annotations = _have_annotations(whole)
     if split_by == "annotation":
         n_missing = (of_annotations == 0).sum() + (
             of_images[~has_annotations] == 0
@@ -92,6 +91,13 @@ def read_fold_numbers(
     if n_missing:
         raise CheckError(f"folds.csv: {split_by}s without a fold: {n_missing}.")
     return FoldNumbers(of_annotations, of_images)
+
+
+def _have_annotations(whole: WholeSet) -> NDArray[np.bool_]:
+    """Tell which images have annotations."""
+    have = np.zeros(len(whole.images), bool)
+    have[whole.image_places] = True
+    return have
 
 
 def compare_folds(
@@ -212,8 +218,7 @@ def fold_table(
         An image counts in each category that it has an annotation of. If there are
         images without any, they have a row of their own, with an empty category.
     """
-    has_annotations = np.zeros(len(whole.images), bool)
-    has_annotations[whole.image_places] = True
+    has_annotations = _have_annotations(whole)
     table = []
     for fold in range(1, int(fold_of.of_annotations.max(initial=0)) + 1):
         for category in whole.categories:
