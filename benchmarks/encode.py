@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from rlemasklib import RLEMask
 
 from cocofolds.coco_masks import encode_masks
@@ -21,14 +22,9 @@ from cocofolds.source import Dialect, SourceRow, read_source
 from make_workload import write_workload
 from notebook import encode as decode_and_encode
 
-SARTORIUS = Dialect(
-    image_column="id",
-    runs_column="annotation",
-    category_column="cell_type",
-    width_column="width",
-    height_column="height",
-    order="row",
-)
+REPOSITORY = Path(__file__).resolve().parent.parent
+PRESET = REPOSITORY / "workflow" / "dialects" / "sartorius-2021.yaml"
+SARTORIUS = Dialect(**yaml.safe_load(PRESET.read_text(encoding="utf-8")))
 
 Mask = tuple[str, int, list[int]]
 

@@ -5,9 +5,14 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 REPO = Path(__file__).parents[1]
 SAMPLE = REPO / "data" / "sample" / "train.csv"
+# The keys of the preset for tables such as the sample.
+SARTORIUS = yaml.safe_load(
+    (REPO / "workflow" / "dialects" / "sartorius-2021.yaml").read_text(encoding="utf-8")
+)
 
 
 def rectangle(x, y, width, height):

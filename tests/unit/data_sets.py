@@ -20,6 +20,7 @@ from cocofolds.indexing import (
     index_source,
 )
 from cocofolds.source import Dialect, read_source
+from tables import SARTORIUS
 
 N_FOLDS = 3
 IMAGES_PER_SHARD = 5
@@ -64,14 +65,7 @@ def some_masks(order="row", n_rows=60, n_images=12):
 
 def build(folder, split_by="image", image_ids="integer", order="row", masks=None):
     """Make all files of a data set."""
-    dialect = Dialect(
-        image_column="id",
-        runs_column="annotation",
-        category_column="type",
-        width_column="width",
-        height_column="height",
-        order=order,
-    )
+    dialect = Dialect(**SARTORIUS)._replace(category_column="type", order=order)
     source = str(folder / "train.csv")
     write_source(source, masks or some_masks(order))
     index, categories, images, tables = indexed(folder, source, dialect)

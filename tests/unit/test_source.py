@@ -5,15 +5,9 @@ import pytest
 
 from cocofolds.errors import InputError
 from cocofolds.source import Dialect, SourceFile, SourceRow, read_source
+from tables import SARTORIUS
 
-DIALECT = Dialect(
-    image_column="id",
-    runs_column="annotation",
-    category_column="cell_type",
-    width_column="width",
-    height_column="height",
-    order="row",
-)
+DIALECT = Dialect(**SARTORIUS)
 HEADER = "id,annotation,width,height,cell_type,plate"
 # Columns in another order, and more of them.
 OTHER_HEADER = "plate,height,note,width,cell_type,id,annotation"

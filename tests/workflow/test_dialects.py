@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from tables import REPO, write_table
+from tables import REPO, SARTORIUS, write_table
 
 PRESETS = sorted(path.stem for path in (REPO / "workflow" / "dialects").glob("*.yaml"))
 
@@ -245,20 +245,11 @@ def dsb_2018(real_data):
     }
 
 
-DIALECT = {
-    "image_column": "id",
-    "runs_column": "annotation",
-    "category_column": "cell_type",
-    "width_column": "width",
-    "height_column": "height",
-}
-
-
 @pytest.mark.parametrize("declared", ["row", "column"])
 @pytest.mark.parametrize("numbered", ["row", "column"])
 def test_wrong_order_does_not_pass(new_project, dsb_2018, numbered, declared):
     project = new_project(
-        annotations="train.csv", n_folds=2, dialect={**DIALECT, "order": declared}
+        annotations="train.csv", n_folds=2, dialect={**SARTORIUS, "order": declared}
     )
     write_table(project.source, dsb_2018[numbered])
     target = "results/index/images.csv"
