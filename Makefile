@@ -4,7 +4,8 @@
 # make cluster   add to .venv what profiles/slurm needs
 # make test-cluster   run the workflow on a SLURM of one machine
 # make benchmark [DATA=table.csv]   time it beside the other ways
-# make benchmark-scale   time it at 1, 10 and 100 times the full size
+# make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
+#                        times the full size
 
 PYTHON ?= python3
 CORES ?= all
@@ -32,6 +33,7 @@ benchmark: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
 
 benchmark-scale: .venv/installed
+	PYTHONPATH=scripts $(BIN)/python benchmarks/shards.py
 	PYTHONPATH=scripts $(BIN)/python benchmarks/scale.py --plot docs/scale.svg
 
 lint: .venv/installed

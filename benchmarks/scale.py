@@ -84,14 +84,14 @@ def watch(command: list[str], folder: Path) -> Run:
     return Run(last - start, idle, dict(rule_seconds), dict(rule_megabytes))
 
 
-def run_workflow(folder: Path, data: Path, n_folds: int, seed: int) -> Run:
-    """Run the workflow in a folder, with the settings as shipped."""
+def run_workflow(folder: Path, data: Path, *settings: str) -> Run:
+    """Run the workflow in a folder, as shipped but for some settings."""
     folder.mkdir(exist_ok=True)
     shutil.copy(REPOSITORY / "config.yaml", folder)
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--snakefile"]
     command += [str(REPOSITORY / "Snakefile"), "--workflow-profile"]
     command += [str(REPOSITORY / "profiles/default"), "--config"]
-    command += [f"annotations={data}", f"n_folds={n_folds}", f"seed={seed}"]
+    command += [f"annotations={data}", *settings]
     return watch(command, folder)
 
 
@@ -176,8 +176,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             data, project = Path(name) / "workload.csv", Path(name) / "project"
             write_workload(data, scale)
-            first.append(run_workflow(project, data, arguments.folds, SEED))
-            other_seed.append(run_workflow(project, data, arguments.folds, SEED + 1))
+            folds = f"n_folds={arguments.folds}"
+            first.append(run_workflow(project, data, folds, f"seed={SEED}"))
+            other_seed.append(run_workflow(project, data, folds, f"seed={SEED + 1}"))
     print_table(arguments.scales, first, other_seed)
     if arguments.plot:
         plot(arguments.scales, first, arguments.plot)
