@@ -7,6 +7,7 @@ configfile: "config.yaml"
 
 
 include: "workflow/rules/settings.smk"
+include: "workflow/rules/source.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/resources.smk"
 include: "workflow/rules/index.smk"

@@ -18,7 +18,8 @@ from rlemasklib import RLEMask
 
 from cocofolds.coco_masks import encode_masks
 from cocofolds.run_lengths import in_batches
-from cocofolds.source import Dialect, SourceRow, read_source
+from cocofolds.source import read_source
+from cocofolds.source_rows import Dialect, Source, SourceRow
 from make_workload import write_workload
 from notebook import encode as decode_and_encode
 
@@ -103,7 +104,7 @@ def main() -> None:
         if data is None:
             data = Path(folder) / "workload.csv"
             write_workload(data, scale=1)
-        rows = list(read_source([str(data)], SARTORIUS, None))
+        rows = list(read_source(Source([str(data)], [SARTORIUS])))
     # Neighbouring rows, as a shard has them, from all over the table.
     step = max(1, len(rows) // arguments.masks)
     rows = [row for place, row in enumerate(rows) if place // 500 % step == 0]

@@ -24,7 +24,7 @@ from cocofolds.reporting import reported_to
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
     held_out = held_out_in(read_table(given.folds), int(wildcards.fold))
-    sources = json.loads(Path(given.source).read_text())
+    source = json.loads(Path(given.source).read_text())
     categories = list(read_table(given.categories))
     images = list(read_table(given.images))
     split = {
@@ -42,7 +42,7 @@ with reported_to(snakemake.log[0]) as logger:
         part_images = [row for row in images if int(row["image_id"]) in image_ids]
         start = header(
             {**split, "part": part},
-            sources,
+            source,
             categories,
             part_images,
             snakemake.params.image_ids,

@@ -4,7 +4,7 @@ Input
 -----
 annotations : the source
 rejected, changed : `rejected.csv` and `changed.csv` of the index
-images : `images.csv` of the index
+images, source : `images.csv` and `source.json` of the index
 whole : `annotations_all.json`
 
 Output
@@ -12,45 +12,64 @@ Output
 checks : JSON
     What was checked, and on how many. It is written only if all is well.
 arrays : NPY
-    id, area, category and image of each annotation of the whole set, in its order, for
+    Number, category and image of each annotation of the whole set, in its order, for
     the checks of its splits.
 """
 
-from cocofolds.checking import compare_groups, compare_with_source
+import json
+from pathlib import Path
+
+from cocofolds.checking import compare_groups, compare_heads, compare_with_source
 from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.reporting import reported_to
-from cocofolds.source import Dialect, read_source
+from cocofolds.source import read_source
+from cocofolds.source_rows import Dialect, Source
 from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    dialect = Dialect(**params.dialect)
-    whole = read_whole_set(given.whole)
-    groups, n_compared = compare_with_source(
+    dialects = [Dialect(**dialect) for dialect in params.dialects]
+    source = Source(given.annotations, dialects, **params.source)
+    numbers = json.loads(Path(given.source).read_text())["numbers"]
+    of_documents = [
+        range(*ends)
+        for ends, dialect in zip(numbers, dialects, strict=True)
+        if not dialect.is_table
+    ]
+
+    def is_carried_over(annotation_id):
+        """Tell whether an annotation comes from a COCO JSON."""
+        keeps_ids = "id" not in params.renumbered
+        return keeps_ids or any(annotation_id in ids for ids in of_documents)
+
+    whole, contents = read_whole_set(given.whole, is_carried_over, params.renumbered)
+    files = []
+    compared = compare_with_source(
         whole,
-        read_source(
-            given.annotations,
-            dialect,
-            params.group_column,
-            max_gz_ratio=params.max_gz_ratio,
-        ),
+        contents,
+        read_source(source, files),
         *(
-            {(row["file"], int(row["line"])) for row in read_table(table)}
+            {(row["file"], row["line"]) for row in read_table(table)}
             for table in (given.rejected, given.changed)
         ),
-        dialect,
         params.image_ids,
+        params.renumbered,
     )
-    compare_groups(whole, groups, read_table(given.images))
-    n_annotations = len(whole.annotation_ids)
-    checks = {
-        "annotations_with_area_and_box_of_their_mask": n_annotations,
-        "annotations_as_in_their_row": n_annotations,
-        "masks_equal_in_every_pixel": n_compared,
-        "images_in_their_group": len(whole.images),
-    }
+    compare_heads(whole, files, params.renumbered)
+    compare_groups(whole, compared.groups, read_table(given.images))
+    n_carried_over = int((contents.fingerprints != 0).sum())
+    n_made = len(contents.ids) - n_carried_over
+    checks = {"images_in_their_group": len(whole.images)}
+    if n_made:
+        checks |= {
+            "annotations_with_area_and_box_of_their_mask": n_made,
+            "annotations_as_in_their_row": n_made,
+            "masks_equal_in_every_pixel": compared.n_drawn,
+        }
+    if n_carried_over:
+        checks["records_as_in_the_coco_json"] = n_carried_over
     with written_whole(snakemake.output.arrays) as file:
-        save_arrays(whole, file)
+        save_arrays(whole._replace(numbers=compared.numbers), file)
     write_json(snakemake.output.checks, checks)
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

@@ -37,7 +37,7 @@ with reported_to(snakemake.log[0]) as logger:
     )
     compare_folds(whole, folds, fold_of)
     checks = {
-        "annotations_held_out_once": len(whole.annotation_ids),
+        "annotations_held_out_once": len(whole.numbers),
         "files_with_the_images_of_their_annotations": 2 * len(folds),
     }
     if split_by != "annotation":

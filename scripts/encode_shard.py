@@ -10,7 +10,7 @@ Output
 records : {shard}.jsonl
     One annotation a line, in the order of the rows: id, image_id, category_id,
     segmentation (size [height, width], compressed counts), area in pixels, bbox
-    [x, y, width, height] in pixels, iscrowd.
+    [x, y, width, height] in pixels, iscrowd. Or the record of a COCO JSON.
 offsets : {shard}.offsets.npy
     For each line: start and end in bytes, annotation_id, image_id.
 """
@@ -21,7 +21,7 @@ from cocofolds.reporting import reported_to
 
 with reported_to(snakemake.log[0]) as logger:
     category_ids = {
-        row["name"]: int(row["category_id"])
+        row["name"]: row["category_id"]
         for row in read_table(snakemake.input.categories)
     }
     with (
@@ -31,8 +31,8 @@ with reported_to(snakemake.log[0]) as logger:
         parts = encode_shard(
             read_table(snakemake.input.rows),
             category_ids,
-            snakemake.params.order,
             snakemake.params.image_ids,
+            snakemake.params.renumbered,
             records,
         )
         n_annotations = write_array(offsets, parts, RECORD_DTYPE)

@@ -23,12 +23,17 @@ from cocofolds.reporting import reported_to
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    wanted = snakemake.wildcards.image_id
-    row = next((r for r in read_table(given.images) if r["image_id"] == wanted), None)
-    if row is None:
-        raise InputError(f"No image has the id {wanted}; {given.images} lists them.")
     coco = COCO(given.whole)
-    image_id = int(wanted) if params.image_ids == "integer" else row["source_id"]
+    image_id = int(snakemake.wildcards.image_id)
+    if image_id not in coco.imgs:
+        # Ids that are text do not make a path: there, images have their numbers.
+        rows = read_table(given.images)
+        source_ids = {int(row["image_id"]): row["source_id"] for row in rows}
+        if source_ids.get(image_id) not in coco.imgs:
+            raise InputError(
+                f"No image has the id {image_id}; {given.images} lists them."
+            )
+        image_id = source_ids[image_id]
     [record] = coco.loadImgs([image_id])
     annotations = coco.loadAnns(coco.getAnnIds([image_id]))
     names = {

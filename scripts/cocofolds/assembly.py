@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cocofolds import __version__
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
+from cocofolds.json_text import with_values
 from cocofolds.settings import ImageIds
 
 _BLOCK = 2**18
@@ -69,7 +70,7 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
 
 def header(
     what: Mapping[str, Any],
-    sources: Sequence[Mapping[str, str]],
+    source: Mapping[str, Any],
     categories: Iterable[Mapping[str, str]],
     images: Iterable[Mapping[str, str]],
     image_ids: ImageIds,
@@ -80,8 +81,8 @@ def header(
     ----------
     what : mapping
         What the file holds, for `info`.
-    sources : sequence of mapping
-        Name and checksum of each file of the source, for `info`.
+    source : mapping
+        What `source.json` says.
     categories, images : iterable of mapping
         Rows of `categories.csv` and `images.csv`.
     image_ids : {"integer", "source"}
@@ -89,33 +90,40 @@ def header(
     Returns
     -------
     bytes
-        ASCII, up to the line feed before the first annotation.
+        Up to the line feed before the first annotation. ASCII, but for what is carried
+        over.
     """
-    info = {
-        "description": "Made by cocofolds",
-        "version": __version__,
-        **what,
-        "sources": sources,
-    }
-    category_records = [
-        {"id": int(row["category_id"]), "name": row["name"]} for row in categories
-    ]
-    image_records = [
-        {
-            "id": int(row["image_id"]) if image_ids == "integer" else row["source_id"],
-            "file_name": row["file_name"],
-            "width": int(row["width"]),
-            "height": int(row["height"]),
-        }
+    made_by = {"version": __version__, **what, "sources": source["sources"]}
+    members = {"info": "", "licenses": "[]", **source["members"]}
+    if members["info"]:
+        members["info"] = with_values(members["info"], {"cocofolds": _compact(made_by)})
+    else:
+        members["info"] = _compact({"description": "Made by cocofolds", **made_by})
+    category_records = (
+        row["record"] or _compact({"id": int(row["category_id"]), "name": row["name"]})
+        for row in categories
+    )
+    image_records = (
+        row["record"]
+        or _compact(
+            {
+                "id": int(row["image_id"])
+                if image_ids == "integer"
+                else row["source_id"],
+                "file_name": row["file_name"],
+                "width": int(row["width"]),
+                "height": int(row["height"]),
+            }
+        )
         for row in images
+    )
+    head = [
+        *(f"{json.dumps(key)}:{text}" for key, text in members.items()),
+        f'"categories":[\n{_lines(category_records)}]',
+        f'"images":[\n{_lines(image_records)}]',
+        '"annotations":[\n',
     ]
-    return (
-        f'{{"info":{_compact(info)},\n'
-        '"licenses":[],\n'
-        f'"categories":[\n{_lines(category_records)}],\n'
-        f'"images":[\n{_lines(image_records)}],\n'
-        '"annotations":[\n'
-    ).encode("ascii")
+    return ("{" + ",\n".join(head)).encode()
 
 
 def assemble(
@@ -183,8 +191,8 @@ def _copy_records(
             start += len(block)
 
 
-def _lines(records: Iterable[Mapping[str, Any]]) -> str:
-    return "".join(f"{_compact(record)},\n" for record in records)[:-2] + "\n"
+def _lines(records: Iterable[str]) -> str:
+    return ",\n".join(records) + "\n"
 
 
 def _compact(record: Mapping[str, Any]) -> str:

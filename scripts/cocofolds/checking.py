@@ -2,12 +2,12 @@
 
 Of what made the file, this shares the reader of the source and the list of rows that
 were left out. Ids, sizes, groups and run lengths are taken from the source once more,
-and masks are read by pycocotools.
+and masks are read by pycocotools. Records of a COCO JSON are parsed and compared.
 """
 
-import json
 import random
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,108 +15,259 @@ from pycocotools import mask as coco_mask
 
 from cocofolds.errors import CheckError
 from cocofolds.settings import ImageIds
-from cocofolds.source import Dialect, SourceRow
-from cocofolds.whole_set import Record, WholeSet, finder, open_coco
+from cocofolds.source_rows import Dialect, SourceFile, SourceRow, where
+from cocofolds.whole_set import (
+    Contents,
+    Record,
+    WholeSet,
+    fingerprint,
+    open_coco,
+    read_record,
+    without,
+)
 
 _SAMPLE = 200
 # A mask that is drawn takes a byte a pixel.
 _LARGEST_DRAWN = 2**26
 
 
+class Compared(NamedTuple):
+    """What the source says of the annotations and images of the whole set.
+
+    Attributes
+    ----------
+    numbers : (n_annotations,) int64
+        The number of the row of each annotation.
+    groups : dict of str to str
+        The group of each image, by its id.
+    n_drawn : int
+        Masks that were compared pixel by pixel.
+    """
+
+    numbers: NDArray[np.int64]
+    groups: dict[str, str]
+    n_drawn: int
+
+
 def compare_with_source(
     whole: WholeSet,
+    contents: Contents,
     rows: Iterable[SourceRow],
-    rejected: Collection[tuple[str, int]],
-    changed: Collection[tuple[str, int]],
-    dialect: Dialect,
+    rejected: Collection[tuple[str, str]],
+    changed: Collection[tuple[str, str]],
     image_ids: ImageIds,
-) -> tuple[dict[int | str, str], int]:
+    renumbered: Collection[str],
+) -> Compared:
     """Check that the whole set is what the source says, no less and no more.
 
     Parameters
     ----------
     whole : WholeSet
+    contents : Contents
+        Of the same file.
     rows : iterable of SourceRow
-    rejected : collection of (str, int)
+    rejected : collection of (str, str)
         File and line of each row that is left out.
-    changed : collection of (str, int)
+    changed : collection of (str, str)
         File and line of each row whose mask is not that of the source any more.
-    dialect : Dialect
-        How the source numbers the pixels.
     image_ids : {"integer", "source"}
         Which ids images should have.
-
-    Returns
-    -------
-    groups : dict of str
-        The group of each image, by its id.
-    n_compared : int
-        Masks that were compared pixel by pixel.
+    renumbered : collection of str
+        The keys that records of a COCO JSON should not have from there.
 
     Raises
     ------
     CheckError
         If an annotation differs from its row in image, size, category, area or, for a
-        seeded sample, in a pixel; or if rows or annotations are missing.
+        seeded sample, in a pixel; if a record is not what it was; or if rows or
+        annotations are missing.
     """
-    place_of = finder(whole.annotation_ids)
-    category_names = {record["id"]: record["name"] for record in whole.categories}
+    if (np.diff(whole.image_places) < 0).any():
+        raise CheckError(f"{whole.path}: the annotations are not in order.")
     sample = _sample(whole)
+    image_places = {str(image["id"]): n for n, image in enumerate(whole.images)}
+    # Annotations stand image by image, those of an image in the order of the source.
+    ends = np.cumsum(np.bincount(whole.image_places, minlength=len(whole.images)))
+    places = [0, *ends.tolist()]
+    numbers = np.zeros(len(contents.ids), np.int64)
     number_of: dict[str, int] = {}
-    groups: dict[int | str, str] = {}
-    n_rows = n_compared = 0
+    number = 0
+    groups: dict[str, str] = {}
+    groups_of_rejected: dict[str, str] = {}
+    n_drawn = 0
     for row in rows:
         if row.image:
             number = number_of.setdefault(row.image, len(number_of) + 1)
-        if (row.path, row.line) in rejected:
+        image_id = str(number) if image_ids == "integer" else row.image
+        image_place = image_places.get(image_id)
+        if (row.path, str(row.line)) in rejected:
+            # An image stays, though all its masks may be left out by the settings.
+            if row.image and image_place is not None:
+                groups_of_rejected.setdefault(image_id, row.group)
             continue
+        if image_place is None:
+            raise CheckError(f"{_where(row, whole)}: its image is missing.")
+        if row.record and not row.has_mask and image_id not in groups:
+            _compare_image(row, whole, image_place, number, renumbered)
+        groups[image_id] = row.group
         if not row.has_mask:
-            groups[number if image_ids == "integer" else row.image] = row.group
             continue
-        n_rows += 1
-        is_changed = (row.path, row.line) in changed
-        place = place_of(row.number)
-        if place < 0:
+        place = places[image_place]
+        if place == ends[image_place]:
             raise CheckError(f"{_where(row, whole)}: it is missing.")
-        image = whole.images[whole.image_places[place]]
-        expected = (
-            number if image_ids == "integer" else row.image,
-            # Where the source has no sizes, they are those of the image files.
-            int(row.width or image["width"]),
-            int(row.height or image["height"]),
-            row.category,
-            whole.areas[place] if is_changed else sum(map(int, row.runs.split()[1::2])),
-        )
-        written = (
-            image["id"],
-            image["width"],
-            image["height"],
-            category_names[whole.category_ids[place]],
-            whole.areas[place],
-        )
-        if expected != written:
-            raise CheckError(
-                f"{_where(row, whole)}: expected {expected}, but found {written}:"
-                " image, width, height, category, area."
-            )
-        groups[image["id"]] = row.group
-        if row.number in sample and not is_changed:
-            segmentation = sample[row.number]
-            pixels = draw(row.runs, image["height"], image["width"], dialect)
-            if not np.array_equal(coco_mask.decode(segmentation), pixels):
-                raise CheckError(f"{_where(row, whole)}: the masks differ.")
-            n_compared += 1
-    if n_rows != len(whole.annotation_ids) or len(groups) != len(whole.images):
+        places[image_place] += 1
+        numbers[place] = row.number
+        is_changed = (row.path, str(row.line)) in changed
+        if row.record:
+            _compare_record(row, whole, contents, place, renumbered)
+        else:
+            _compare_row(row, whole, contents, place, is_changed)
+        if place in sample and not is_changed:
+            _compare_closely(row, sample[place], renumbered)
+            n_drawn += not row.record
+    groups = groups_of_rejected | groups
+    if places[:-1] != ends.tolist() or len(groups) != len(whole.images):
         raise CheckError(
-            f"{whole.path} has {len(whole.annotation_ids)} annotations of"
-            f" {len(whole.images)} images, the source {n_rows} of {len(groups)}."
+            f"{whole.path} has {len(contents.ids)} annotations of {len(whole.images)}"
+            f" images, the source {np.count_nonzero(numbers)} of {len(groups)}."
         )
-    return groups, n_compared
+    return Compared(numbers, groups, n_drawn)
+
+
+def _compare_row(
+    row: SourceRow, whole: WholeSet, contents: Contents, place: int, is_changed: bool
+) -> None:
+    """Compare a row of a table with the annotation that was made of it."""
+    image = whole.images[whole.image_places[place]]
+    _compare_number(row, whole, contents, place)
+    area = int(contents.areas[place])
+    expected = (
+        # Where the source has no sizes, they are those of the image files.
+        int(row.width or image["width"]),
+        int(row.height or image["height"]),
+        row.category,
+        area if is_changed else sum(map(int, row.runs.split()[1::2])),
+    )
+    written = (
+        image["width"],
+        image["height"],
+        whole.categories[whole.category_places[place]]["name"],
+        area,
+    )
+    if expected != written:
+        raise CheckError(
+            f"{_where(row, whole)}: expected {expected}, but found {written}:"
+            " width, height, category, area."
+        )
+
+
+def _compare_number(
+    row: SourceRow, whole: WholeSet, contents: Contents, place: int
+) -> None:
+    if row.number != contents.ids[place]:
+        raise CheckError(
+            f"{_where(row, whole)}: annotation {contents.ids[place]} is in its place."
+        )
+
+
+def _compare_record(
+    row: SourceRow,
+    whole: WholeSet,
+    contents: Contents,
+    place: int,
+    renumbered: Collection[str],
+) -> None:
+    """Compare a record of a COCO JSON with what it has become."""
+    if "id" in renumbered:
+        _compare_number(row, whole, contents, place)
+    category = whole.categories[whole.category_places[place]]
+    if fingerprint(row.record, renumbered) != contents.fingerprints[place] or (
+        "category_id" in renumbered and row.category != category["name"]
+    ):
+        raise CheckError(f"{_where(row, whole)}: the record is not what it was.")
+
+
+def _compare_closely(
+    row: SourceRow, annotation: Record, renumbered: Collection[str]
+) -> None:
+    """Compare every pixel of a mask, or every value of a record."""
+    if row.record:
+        expected = without(read_record(row.record), renumbered)
+        is_same = without(annotation, renumbered) == expected
+    else:
+        segmentation = annotation["segmentation"]
+        height, width = segmentation["size"]
+        pixels = draw(row.runs, height, width, row.dialect)
+        is_same = np.array_equal(coco_mask.decode(segmentation), pixels)
+    if not is_same:
+        raise CheckError(
+            f"{row.path}, {where(row.line)}: annotation {row.number} is another mask,"
+            " or has other values."
+        )
+
+
+def _compare_image(
+    row: SourceRow,
+    whole: WholeSet,
+    image_place: int,
+    number: int,
+    renumbered: Collection[str],
+) -> None:
+    """Compare the record of an image with what it has become."""
+    expected, written = read_record(row.record), whole.images[image_place]
+    if "image_id" in renumbered:
+        expected["id"] = number
+        expected, written = (
+            without(expected, ["license"]),
+            without(written, ["license"]),
+        )
+    if expected != written:
+        raise CheckError(f"{_where(row, whole)}: the record is not what it was.")
+
+
+def compare_heads(
+    whole: WholeSet, files: Sequence[SourceFile], renumbered: Collection[str]
+) -> None:
+    """Check that what else stands in COCO JSON was carried over.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    files : sequence of SourceFile
+        Those of the source.
+    renumbered : collection of str
+
+    Raises
+    ------
+    CheckError
+    """
+    records = {n: text for f in reversed(files) for n, text in f.categories.items()}
+    if "category_id" in renumbered:
+        expected = {
+            name: without(read_record(text), ["id", "name"])
+            for name, text in records.items()
+        }
+        for category in whole.categories:
+            its_record = without(category, ["id", "name"])
+            if its_record != expected.get(category["name"], {}):
+                raise CheckError(
+                    f"{whole.path}: the category {category['name']!r} is not what it"
+                    " was."
+                )
+    elif whole.categories != [*map(read_record, records.values())]:
+        raise CheckError(f"{whole.path}: the categories are not what they were.")
+    if "image_id" not in renumbered:
+        for key, text in files[0].members.items():
+            member, found = read_record(text), whole.head.get(key, {})
+            if key == "info":
+                member, found = (without(r, ["cocofolds"]) for r in (member, found))
+            if member != found:
+                raise CheckError(f"{whole.path}: {key!r} is not what it was.")
 
 
 def compare_groups(
     whole: WholeSet,
-    groups: Mapping[int | str, str],
+    groups: Mapping[str, str],
     images: Iterable[Mapping[str, str]],
 ) -> None:
     """Check that `images.csv` lists the images of the whole set with their groups.
@@ -133,19 +284,20 @@ def compare_groups(
     ------
     CheckError
     """
-    expected = [groups[image["id"]] for image in whole.images]
+    expected = [groups[str(image["id"])] for image in whole.images]
     if [row["group"] for row in images] != expected:
         raise CheckError("images.csv: the groups are not those of the source.")
 
 
 def _where(row: SourceRow, whole: WholeSet) -> str:
     return (
-        f"{row.path}, line {row.line}, against annotation {row.number} of {whole.path}"
+        f"{row.path}, {where(row.line)}, against annotation {row.number} of"
+        f" {whole.path}"
     )
 
 
 def _sample(whole: WholeSet) -> dict[int, Record]:
-    """Choose annotations on images that are small enough to draw: masks by id."""
+    """Choose annotations on images that are small enough to draw, by their places."""
     small = np.array(
         [image["width"] * image["height"] <= _LARGEST_DRAWN for image in whole.images]
     )
@@ -154,8 +306,11 @@ def _sample(whole: WholeSet) -> dict[int, Record]:
     chosen = random.Random(0).sample(range(len(candidates)), n_chosen)
     wanted = frozenset(candidates[chosen].tolist())
     with open_coco(whole.path) as (_, lines):
-        records = [json.loads(line) for n, line in enumerate(lines) if n in wanted]
-    return {record["id"]: record["segmentation"] for record in records}
+        return {
+            place: read_record(line)
+            for place, line in enumerate(lines)
+            if place in wanted
+        }
 
 
 def draw(runs: str, height: int, width: int, dialect: Dialect) -> NDArray[np.uint8]:

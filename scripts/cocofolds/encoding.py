@@ -1,13 +1,15 @@
 """Make finished COCO annotation records of the rows of a shard."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cocofolds.coco_masks import encode_masks
+from cocofolds.json_text import compact, with_values
 from cocofolds.run_lengths import in_batches
 from cocofolds.settings import ImageIds, Order
 
@@ -19,9 +21,9 @@ RECORD_DTYPE = np.dtype(
 
 def encode_shard(
     rows: Iterable[Mapping[str, str]],
-    category_ids: Mapping[str, int],
-    order: Order,
+    category_ids: Mapping[str, str],
     image_ids: ImageIds,
+    renumbered: Collection[str],
     records: BinaryIO,
 ) -> Iterator[NDArray[np.void]]:
     """Write the records of a shard, one a line, in the order of its rows.
@@ -30,11 +32,12 @@ def encode_shard(
     ----------
     rows : iterable of mapping
         With the fields of `cocofolds.indexing.ROW_COLUMNS`.
-    category_ids : mapping of str to int
-    order : {"row", "column"}
-        How the runs number the pixels.
+    category_ids : mapping of str to str
+        As they stand in JSON.
     image_ids : {"integer", "source"}
-        Which id of the image the records carry.
+        Which id of the image the records of a table carry.
+    renumbered : collection of {"id", "image_id", "category_id"}
+        What is not carried over from the records of a COCO JSON.
     records : binary file
         Gets the records, JSON without blanks, each ended by a line feed.
 
@@ -44,25 +47,45 @@ def encode_shard(
         For each batch of records, once it has been written.
     """
     position = 0
-    for batch in in_batches(rows, lambda row: len(row["runs"])):
-        lines = list(_records(batch, category_ids, order, image_ids))
+    for batch in in_batches(rows, lambda row: len(row["runs"]) + len(row["record"])):
+        lines: list[bytes] = []
+        for order, some in groupby(batch, lambda row: row["order"]):
+            if order:
+                made = _encoded([*some], category_ids, order, image_ids)
+            else:
+                made = (_carried_over(row, category_ids, renumbered) for row in some)
+            lines += (line.encode() + b"\n" for line in made)
         part = np.empty(len(batch), RECORD_DTYPE)
         part["annotation_id"] = [int(row["annotation_id"]) for row in batch]
         part["image_id"] = [int(row["image_id"]) for row in batch]
         part["end"] = position + np.cumsum([len(line) for line in lines])
         part["start"] = part["end"] - [len(line) for line in lines]
         position = int(part["end"][-1])
-        # Every character is ASCII: JSON escapes the others.
-        records.write("".join(lines).encode("ascii"))
+        records.write(b"".join(lines))
         yield part
 
 
-def _records(
+def _carried_over(
+    row: Mapping[str, str],
+    category_ids: Mapping[str, str],
+    renumbered: Collection[str],
+) -> str:
+    """Take the record of a COCO JSON as it is, but for ids that are counted anew."""
+    ids = {
+        "id": row["annotation_id"],
+        "image_id": row["image_id"],
+        "category_id": category_ids[row["category"]],
+    }
+    return with_values(compact(row["record"]), {key: ids[key] for key in renumbered})
+
+
+def _encoded(
     batch: list[Mapping[str, str]],
-    category_ids: Mapping[str, int],
+    category_ids: Mapping[str, str],
     order: Order,
     image_ids: ImageIds,
 ) -> Iterator[str]:
+    """Make the records of rows of a table."""
     heights = np.array([int(row["height"]) for row in batch])
     widths = np.array([int(row["width"]) for row in batch])
     masks = encode_masks([row["runs"] for row in batch], heights, widths, order)
@@ -79,5 +102,5 @@ def _records(
             f'"category_id":{category_ids[row["category"]]},'
             f'"segmentation":{{"size":[{row["height"]},{row["width"]}],'
             f'"counts":"{counts}"}},"area":{area},'
-            f'"bbox":[{x},{y},{width},{height}],"iscrowd":0}}\n'
+            f'"bbox":[{x},{y},{width},{height}],"iscrowd":0}}'
         )

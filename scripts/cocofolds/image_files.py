@@ -1,19 +1,12 @@
-"""Find the image files, and read how large the images are."""
+"""Find the image files."""
 
 import os
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from glob import escape
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from cocofolds.errors import InputError, first_named
-from cocofolds.run_lengths import MAX_PIXELS
-
-# Reading a header is waiting for the disk.
-_AT_A_TIME = 16
 
 
 def file_name_of(pattern: str, source_id: str) -> str:
@@ -84,7 +77,7 @@ def find_images(
         else:
             path = file_name_of(pattern, source_id)
             problems.append(f"image {source_id!r} has no file {path!r}")
-    _raise(folder, problems)
+    raise_named(folder, problems)
     return found
 
 
@@ -102,48 +95,13 @@ def _matches(
     return by_name.get(Path(name).name, [])
 
 
-def read_sizes(paths: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
-    """Read width and height of images from the headers of their files.
-
-    Parameters
-    ----------
-    paths : mapping of str to Path
-
-    Returns
-    -------
-    dict of str to (width, height)
-        In pixels.
+def raise_named(where: str, problems: list[str]) -> None:
+    """Raise an error that names the problems of images, if there are any.
 
     Raises
     ------
     InputError
-        Naming the files that are not images.
     """
-    # No pixel is decoded here, and microscopes make images past Pillow's own limit.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        sizes = dict(zip(paths, pool.map(_read_size, paths.values()), strict=True))
-    problems = [
-        f"image {source_id!r}, {paths[source_id]}: {size}"
-        for source_id, size in sizes.items()
-        if isinstance(size, str)
-    ]
-    _raise("Sizes are read from the images", problems)
-    return {name: size for name, size in sizes.items() if not isinstance(size, str)}
-
-
-def _read_size(path: Path) -> tuple[int, int] | str:
-    """Width and height, or what is wrong with the file."""
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except UnidentifiedImageError:
-        return "not an image that Pillow can read"
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        return str(error)
-
-
-def _raise(where: str, problems: list[str]) -> None:
     if problems:
         lines = "\n  ".join(first_named(problems, str))
         raise InputError(

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from itertools import groupby
 from math import isqrt
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from cocofolds.run_lengths import (
     parse_runs,
 )
 from cocofolds.settings import ImagesPerShard, Order
-from cocofolds.source import Dialect, SourceRow
+from cocofolds.source_rows import Dialect, Source, SourceRow, where
 
 ROW_COLUMNS = (
     "annotation_id",
@@ -36,16 +36,8 @@ ROW_COLUMNS = (
     "height",
     "width",
     "runs",
-)
-IMAGE_COLUMNS = (
-    "image_id",
-    "source_id",
-    "file_name",
-    "width",
-    "height",
-    "category",
-    "group",
-    "shard",
+    "order",
+    "record",
 )
 REJECTED_COLUMNS = ("file", "line", "image", "reason")
 CHANGED_COLUMNS = ("file", "line", "image", "change")
@@ -74,8 +66,12 @@ class SourceImage:
     group : str
     path : str
         The file of the source that it stands in.
-    line : int
-        The line of that row.
+    line : int or str
+        Where that row stands in it.
+    dialect : Dialect
+        That of the file.
+    record : str
+        The record of the image in a COCO JSON, or empty.
     shard : str
         The shard that it lies in.
     categories : Counter of str
@@ -87,7 +83,9 @@ class SourceImage:
     height: int
     group: str
     path: str
-    line: int
+    line: int | str
+    dialect: Dialect
+    record: str
     shard: str
     categories: Counter[str] = field(default_factory=Counter)
 
@@ -96,7 +94,7 @@ class RejectedRow(NamedTuple):
     """A row that cannot be a mask, and why."""
 
     file: str
-    line: int
+    line: int | str
     image: str
     reason: str
 
@@ -105,7 +103,7 @@ class ChangedRow(NamedTuple):
     """A row whose mask has been changed, and how."""
 
     file: str
-    line: int
+    line: int | str
     image: str
     change: str
 
@@ -127,9 +125,9 @@ class Index(NamedTuple):
         Masks that `hygiene` has changed.
     repeated : list of (int, int)
         Row numbers: a row, and an earlier one with the same image, category and mask.
-    order_votes : (int, int)
-        Masks that look numbered along the rows, and down the columns; some thousands
-        have been asked.
+    order_votes : dict of str to (int, int)
+        For each table, the masks that look numbered along the rows, and down the
+        columns; some thousands have been asked.
     """
 
     images: dict[str, SourceImage]
@@ -138,12 +136,11 @@ class Index(NamedTuple):
     left_out: list[RejectedRow]
     changed: list[ChangedRow]
     repeated: list[tuple[int, int]]
-    order_votes: tuple[int, int]
+    order_votes: dict[str, tuple[int, int]]
 
 
 def index_source(
     rows: Iterable[SourceRow],
-    dialect: Dialect,
     categories: Sequence[str] | None,
     images_per_shard: ImagesPerShard,
     merge_sources: bool,
@@ -157,8 +154,6 @@ def index_source(
     ----------
     rows : iterable of SourceRow
         Read once, in batches.
-    dialect : Dialect
-        How their runs are counted.
     categories : sequence of str, or None
         The categories there may be; None for any.
     images_per_shard : int or "auto"
@@ -166,7 +161,7 @@ def index_source(
     merge_sources : bool
         Whether an image may have rows in several files.
     hygiene : Hygiene
-        What is done to masks that are valid.
+        What is done to masks of tables that are valid.
     folder : Path
         Gets one table for each shard, `{shard}.csv`, in the order of the source.
     annotations : binary file
@@ -191,10 +186,10 @@ def index_source(
     changed: list[ChangedRow] = []
     first_rows: dict[tuple[int, bytes], int] = {}
     numbers, fingerprints = array("q"), array("q")
-    votes = (0, 0)
-    for batch in in_batches(rows, lambda row: len(row.runs)):
-        if dialect.base != 1 or dialect.runs == "relative":
-            batch = [_numbered_from_1(row, dialect) for row in batch]
+    votes: dict[str, tuple[int, int]] = {}
+    n_annotations = 0
+    for batch in in_batches(rows, lambda row: len(row.runs) + len(row.record)):
+        batch = [_numbered_from_1(row) for row in batch]
         accepted, rejected_here = _check(
             batch, image_ids, images, categories, images_per_shard, merge_sources
         )
@@ -203,27 +198,29 @@ def index_source(
             raise InputError(
                 f"{rejection_message(rejected)}\nThe rest is not read. Check `dialect`."
             )
-        if sum(votes) < _ENOUGH_VOTES:
-            along_rows, down_columns = _order_votes(accepted)
-            votes = votes[0] + along_rows, votes[1] + down_columns
+        for path, rows_of_file in groupby(accepted, lambda row: row.path):
+            before = votes.get(path, (0, 0))
+            if sum(before) < _ENOUGH_VOTES:
+                along_rows, down_columns = _order_votes([*rows_of_file])
+                votes[path] = before[0] + along_rows, before[1] + down_columns
         if hygiene != Hygiene():
             accepted = list(
-                _cleaned(
-                    accepted, dialect, images, hygiene, first_rows, left_out, changed
-                )
+                _cleaned(accepted, images, hygiene, first_rows, left_out, changed)
             )
         for row in accepted:
             image = images[row.image]
             image.categories[row.category] += 1
             annotation_table.writerow((row.number, image.image_id, row.category))
-            numbers.append(row.number)
-            fingerprints.append(hash((row.image, row.category, row.runs)))
+            n_annotations += 1
+            if row.runs:
+                numbers.append(row.number)
+                fingerprints.append(hash((row.image, row.category, row.runs)))
         _append_to_shards(accepted, images, folder)
     text.detach()
     for shard in {image.shard for image in images.values()}:
         _create_shard(folder / f"{shard}.csv")
     repeated = _repeated(numbers, fingerprints)
-    return Index(images, len(numbers), rejected, left_out, changed, repeated, votes)
+    return Index(images, n_annotations, rejected, left_out, changed, repeated, votes)
 
 
 def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) -> str:
@@ -250,50 +247,11 @@ def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) ->
     return f"{number:05d}"
 
 
-def category_ids_of(index: Index, categories: Sequence[str] | None) -> dict[str, int]:
-    """Number the categories from 1: in the order given, or by their sorted names."""
-    found = {name for image in index.images.values() for name in image.categories}
-    names = sorted(found) if categories is None else categories
-    return {name: number for number, name in enumerate(names, 1)}
-
-
-def image_rows(
-    index: Index, category_ids: dict[str, int], file_name: Callable[[str], str]
-) -> Iterator[tuple[Any, ...]]:
-    """List the images of an index as rows of `IMAGE_COLUMNS`.
-
-    Parameters
-    ----------
-    index : Index
-    category_ids : dict of str to int
-    file_name : callable
-        Tells the file name of an image by its id in the source.
-    """
-    for source_id, image in sorted(
-        index.images.items(), key=lambda item: item[1].image_id
-    ):
-        category = min(
-            image.categories,
-            key=lambda name: (-image.categories[name], category_ids[name]),
-            default="",
-        )
-        yield (
-            image.image_id,
-            source_id,
-            file_name(source_id),
-            image.width,
-            image.height,
-            category,
-            image.group,
-            image.shard,
-        )
-
-
 def rejection_message(rejected: Sequence[RejectedRow]) -> str:
     """Count the rows that are not masks and name the first of them."""
     lines = first_named(
         rejected,
-        lambda row: f"{row.file}, line {row.line}, image {row.image!r}: {row.reason}",
+        lambda row: f"{row.file}, {where(row.line)}, image {row.image!r}: {row.reason}",
     )
     return "\n  ".join([f"Rows that are not masks: {len(rejected)}", *lines])
 
@@ -313,6 +271,27 @@ def with_size(row: SourceRow, sizes: Mapping[str, tuple[int, int]]) -> SourceRow
     return row._replace(width=str(width), height=str(height))
 
 
+def wrong_order_message(
+    order_votes: Mapping[str, tuple[int, int]], source: Source
+) -> str | None:
+    """Say which tables have their pixels numbered another way than their dialect says.
+
+    Files of one dialect vote together. None if all is well.
+    """
+    for dialect in source.dialects:
+        paths = [
+            path
+            for path, other in zip(source.paths, source.dialects, strict=True)
+            if other == dialect and path in order_votes
+        ]
+        along_rows = sum(order_votes[path][0] for path in paths)
+        down_columns = sum(order_votes[path][1] for path in paths)
+        message = order_message((along_rows, down_columns), dialect.order)
+        if message:
+            return f"{', '.join(paths)}: {message}"
+    return None
+
+
 def order_message(votes: tuple[int, int], order: Order) -> str | None:
     """Say why the pixels seem to be numbered another way than `order`; None if not."""
     other: Order = "column" if order == "row" else "row"
@@ -330,16 +309,16 @@ def order_message(votes: tuple[int, int], order: Order) -> str | None:
     )
 
 
-def _numbered_from_1(row: SourceRow, dialect: Dialect) -> SourceRow:
-    if not row.has_mask:
+def _numbered_from_1(row: SourceRow) -> SourceRow:
+    base, relative = row.dialect.base, row.dialect.runs == "relative"
+    if not row.has_mask or (base == 1 and not relative):
         return row
-    relative = dialect.runs == "relative"
-    return row._replace(runs=numbered_from_1(row.runs, dialect.base, relative))
+    return row._replace(runs=numbered_from_1(row.runs, base, relative))
 
 
 def _order_votes(rows: Sequence[SourceRow]) -> tuple[int, int]:
     # Those on square images do not vote: their runs need not be read.
-    rows = [row for row in rows if row.width != row.height]
+    rows = [row for row in rows if row.runs and row.width != row.height]
     runs = parse_runs([row.runs for row in rows])
     heights = np.array([int(row.height) for row in rows], np.int64)
     widths = np.array([int(row.width) for row in rows], np.int64)
@@ -363,7 +342,7 @@ def _check(
     places = [
         place
         for place, (row, reason) in enumerate(zip(batch, reasons, strict=True))
-        if row.has_mask and not reason
+        if row.has_mask and row.dialect.is_table and not reason
     ]
     sizes = [(int(batch[place].width), int(batch[place].height)) for place in places]
     n_pixels = np.array([width * height for width, height in sizes], np.int64)
@@ -389,6 +368,8 @@ def _check(
                 row.group,
                 row.path,
                 row.line,
+                row.dialect,
+                "" if row.has_mask else row.record,
                 shard_of(image_id, row.number, images_per_shard),
             )
         if place in runs_of:
@@ -400,7 +381,6 @@ def _check(
 
 def _cleaned(
     rows: Sequence[SourceRow],
-    dialect: Dialect,
     images: Mapping[str, SourceImage],
     hygiene: Hygiene,
     first_rows: dict[tuple[int, bytes], int],
@@ -412,30 +392,33 @@ def _cleaned(
     `first_rows` holds the number of the first row with each mask of each image.
     """
     for row in rows:
+        if not row.dialect.is_table:
+            yield row
+            continue
         image = images[row.image]
-        where = row.path, row.line, row.image
+        place = row.path, row.line, row.image
         if hygiene.fill_holes or hygiene.keep_largest_part:
             runs, changes = clean(
                 row.runs,
                 image.height,
                 image.width,
-                dialect.order,
+                row.dialect.order,
                 fill_holes=hygiene.fill_holes,
                 keep_largest_part=hygiene.keep_largest_part,
             )
-            changed += [ChangedRow(*where, change) for change in changes]
+            changed += [ChangedRow(*place, change) for change in changes]
             row = row._replace(runs=runs)
         size = area(row.runs)
         if size < hygiene.min_area:
             reason = f"its {size} pixels are fewer than `min_area`, {hygiene.min_area}"
-            left_out.append(RejectedRow(*where, reason))
+            left_out.append(RejectedRow(*place, reason))
             continue
         if hygiene.drop_duplicates:
             mask = image.image_id, blake2b(row.runs.encode()).digest()
             first = first_rows.setdefault(mask, row.number)
             if first != row.number:
                 reason = f"it has the mask of annotation {first} again"
-                left_out.append(RejectedRow(*where, reason))
+                left_out.append(RejectedRow(*place, reason))
                 continue
         yield row
 
@@ -477,7 +460,7 @@ def _contradiction(
             f"the image stands in {image.path} as well; if the files are parts that"
             " belong together, set `merge_sources: true`"
         )
-    said = f"what line {image.line} of {image.path} says of this image"
+    said = f"what {where(image.line)} of {image.path} says of this image"
     if (int(row.width), int(row.height)) != (image.width, image.height):
         size = f"{image.width}x{image.height}"
         return f"the size {row.width}x{row.height} differs from {said}, {size}"
@@ -496,7 +479,8 @@ def _append_to_shards(
         # By hand, since the csv module looks at each character of the runs.
         lines_of_shard.setdefault(image.shard, []).extend(
             f"{row.number},{image.image_id},{quoted_id},{_quoted(row.category)},{size},"
-            f"{row.runs}\n"
+            f"{row.runs},{row.dialect.order if row.runs else ''},"
+            f"{_quoted(row.record)}\n"
             for row in rows_of_image
         )
     for shard, lines in lines_of_shard.items():

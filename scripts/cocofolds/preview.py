@@ -34,7 +34,7 @@ def draw_preview(
     size : (int, int)
         Width and height of the image in pixels.
     annotations : sequence of mapping
-        COCO annotations with run-length encoded masks.
+        COCO annotations, with or without a segmentation and a box.
     category_names : mapping of int to str
 
     Returns
@@ -45,7 +45,7 @@ def draw_preview(
     Raises
     ------
     InputError
-        If the background is of another size.
+        If the background is of another size, or pycocotools cannot read a mask.
     """
     background = background or Image.new("L", size, _GREY)
     if background.size != size:
@@ -55,7 +55,7 @@ def draw_preview(
         )
     pixels = np.asarray(background.convert("RGB"), np.float32).copy()
     for number, annotation in enumerate(annotations):
-        mask = coco_mask.decode(annotation["segmentation"]).astype(bool)
+        mask = _mask_of(annotation, size)
         colour = np.array(_colour(number), np.float32)
         pixels[mask] += _FILL * (colour - pixels[mask])
         pixels[_outline(mask)] = colour
@@ -65,9 +65,10 @@ def draw_preview(
     picture.paste(Image.fromarray(pixels.round().astype(np.uint8)))
     pen = ImageDraw.Draw(picture)
     for number, annotation in enumerate(annotations):
-        x, y, box_width, box_height = annotation["bbox"]
-        corners = (x, y, x + box_width - 1, y + box_height - 1)
-        pen.rectangle(corners, outline=_colour(number))
+        if "bbox" in annotation:
+            x, y, box_width, box_height = annotation["bbox"]
+            corners = (x, y, x + max(box_width - 1, 0), y + max(box_height - 1, 0))
+            pen.rectangle(corners, outline=_colour(number))
     counts = Counter(annotation["category_id"] for annotation in annotations)
     legend = ", ".join(
         f"{count} {category_names[category]}"
@@ -76,6 +77,26 @@ def draw_preview(
     font = ImageFont.load_default(14)
     pen.text((8, height + 4), legend or "no annotations", "black", font)
     return picture
+
+
+def _mask_of(annotation: Mapping[str, Any], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Draw the mask of an annotation, whatever form of COCO's it has."""
+    width, height = size
+    segmentation = annotation.get("segmentation")
+    if not segmentation:
+        return np.zeros((height, width), bool)
+    try:
+        if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
+            segmentation = coco_mask.frPyObjects(segmentation, height, width)
+        if isinstance(segmentation, list):
+            segmentation = coco_mask.merge(segmentation)
+        return np.asarray(coco_mask.decode(segmentation), bool)
+    # pycocotools raises bare exceptions too.
+    except Exception as error:
+        raise InputError(
+            f"pycocotools cannot read the mask of annotation {annotation['id']}:"
+            f" {error}."
+        ) from None
 
 
 def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

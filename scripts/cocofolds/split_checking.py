@@ -61,11 +61,11 @@ def read_fold_numbers(
     CheckError
         If an annotation, or an image, has no fold or two of them.
     """
-    of_annotations = np.zeros(len(whole.annotation_ids), np.int32)
+    of_annotations = np.zeros(len(whole.numbers), np.int32)
     of_images = np.zeros(len(whole.images), np.int32)
     image_key = "image_id" if image_ids == "integer" else "source_id"
     image_places = {str(record["id"]): n for n, record in enumerate(whole.images)}
-    annotation_place = finder(whole.annotation_ids)
+    annotation_place = finder(whole.numbers)
     for row in rows:
         fold = int(row["fold"])
         if row.get("annotation_id"):
@@ -176,7 +176,7 @@ def _difference(
 ) -> CheckError:
     """Name the first annotation, from a place on, that is not as it should be."""
     n_equal = next(n for n, line in enumerate(expected) if found[n : n + 1] != [line])
-    number = whole.annotation_ids[place + n_equal]
+    number = whole.numbers[place + n_equal]
     return CheckError(
         f"{path}: annotation {number} of {whole.path} should stand there, but is"
         " missing, altered or at another place."
@@ -221,9 +221,9 @@ def fold_table(
     has_annotations = _have_annotations(whole)
     table = []
     for fold in range(1, int(fold_of.of_annotations.max(initial=0)) + 1):
-        for category in whole.categories:
+        for place, category in enumerate(whole.categories):
             chosen = fold_of.of_annotations == fold
-            chosen &= whole.category_ids == category["id"]
+            chosen &= whole.category_places == place
             n_images = len(np.unique(whole.image_places[chosen]))
             table.append((fold, category["name"], n_images, int(chosen.sum())))
         if not has_annotations.all():

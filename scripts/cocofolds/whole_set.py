@@ -2,10 +2,10 @@
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from itertools import compress, islice
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,9 @@ from cocofolds.errors import CheckError
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
 
-_ARRAYS = ("annotation_ids", "areas", "category_ids", "image_places")
+_ARRAYS = ("numbers", "category_places", "image_places")
 
 Record = dict[str, Any]
-Value = TypeVar("Value")
 
 
 class WholeSet(NamedTuple):
@@ -28,22 +27,49 @@ class WholeSet(NamedTuple):
     Attributes
     ----------
     path : str
-    categories, images : list of dict
-        As they stand in the file.
-    annotation_ids : (n_annotations,) int64
-    areas : (n_annotations,) uint32
-    category_ids : (n_annotations,) int32
-    image_places : (n_annotations,) int32
-        Place of each annotation's image in `images`.
+    head : dict
+        All that stands in the file but the annotations, numbers with a point as text.
+    numbers : (n_annotations,) int64
+        What the annotations are known by in `folds.csv`.
+    category_places, image_places : (n_annotations,) int32
+        Places of the category and the image of each annotation in their lists.
     """
 
     path: str
-    categories: list[Record]
-    images: list[Record]
-    annotation_ids: NDArray[np.int64]
-    areas: NDArray[np.uint32]
-    category_ids: NDArray[np.int32]
+    head: Record
+    numbers: NDArray[np.int64]
+    category_places: NDArray[np.int32]
     image_places: NDArray[np.int32]
+
+    @property
+    def images(self) -> list[Record]:
+        """The records of the images."""
+        images: list[Record] = self.head["images"]
+        return images
+
+    @property
+    def categories(self) -> list[Record]:
+        """The records of the categories."""
+        categories: list[Record] = self.head["categories"]
+        return categories
+
+
+class Contents(NamedTuple):
+    """What the annotations say, to be compared with the source.
+
+    Attributes
+    ----------
+    ids : (n_annotations,) int64
+        Their ids; of text, its hash.
+    areas : (n_annotations,) uint32
+        Pixels of the masks; 0 for records that were carried over.
+    fingerprints : (n_annotations,) int64
+        Of the records that were carried over; 0 for others.
+    """
+
+    ids: NDArray[np.int64]
+    areas: NDArray[np.uint32]
+    fingerprints: NDArray[np.int64]
 
 
 @contextmanager
@@ -73,7 +99,10 @@ def _read_head(path: str, file: BinaryIO) -> Record:
         lines.append(line)
         if line == b'"annotations":[\n':
             break
-    head: Record = _json(path, b"".join(lines) + b"]}")
+    try:
+        head: Record = read_record(b"".join(lines) + b"]}")
+    except ValueError as error:
+        raise CheckError(f"{path}: not JSON: {error}.") from None
     return head
 
 
@@ -91,82 +120,122 @@ def _annotation_lines(path: str, file: BinaryIO) -> Iterator[bytes]:
         raise CheckError(f"{path}: the list of annotations does not end well.")
 
 
-def _json(path: str, text: bytes) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise CheckError(f"{path}: not JSON: {error}.") from None
+def read_record(text: str | bytes) -> Any:
+    """Read a JSON value; numbers with a point or an exponent stay text."""
+    return json.loads(text, parse_float=str)
 
 
-def read_whole_set(path: str) -> WholeSet:
+def without(record: Record, keys: Collection[str]) -> Record:
+    """Copy a record without some of its keys."""
+    return {key: value for key, value in record.items() if key not in keys}
+
+
+def fingerprint(text: str, keys: Collection[str]) -> int:
+    """Hash what a record says apart from some keys, and from blanks; never 0."""
+    if keys:
+        text = repr(without(read_record(text), keys))
+    return hash("".join(text.split())) or 1
+
+
+def read_whole_set(
+    path: str, carried_over: Callable[[Any], bool], renumbered: Collection[str]
+) -> tuple[WholeSet, Contents]:
     """Read the file with all annotations, and check each record by itself.
+
+    Parameters
+    ----------
+    path : str
+    carried_over : callable
+        Tells by its id whether a record is that of a COCO JSON. Their masks are taken
+        for what they are.
+    renumbered : collection of str
+        The keys that such a record does not have from there.
 
     Raises
     ------
     CheckError
-        If an id is not positive or not unique, a reference leads nowhere, or
+        If an id is not unique, or not positive, a reference leads nowhere, or
         pycocotools finds another area or box than stands beside a mask.
     """
-    ids, areas, category_ids = array("q"), array("I"), array("i")
-    image_places = array("i")
+    ids, areas, fingerprints = array("q"), array("I"), array("q")
+    category_places, image_places = array("i"), array("i")
     with open_coco(path) as (head, lines):
-        places = _by_id(path, head["images"], range(len(head["images"])))
-        categories = _by_id(path, head["categories"], head["categories"])
+        image_place = _by_id(path, head["images"])
+        category_place = _by_id(path, head["categories"])
         while batch := list(islice(lines, _BATCH)):
-            records = _json(path, b"[" + b",".join(batch) + b"]")
-            _check_masks(path, records)
-            for record in records:
-                annotation_id, category_id = record["id"], record["category_id"]
-                place = places.get(record["image_id"])
-                if annotation_id < 1 or place is None or category_id not in categories:
+            try:
+                records = json.loads(b"[" + b",".join(batch) + b"]")
+            except ValueError as error:
+                raise CheckError(f"{path}: not JSON: {error}.") from None
+            made = [not carried_over(record["id"]) for record in records]
+            _check_masks(path, head, image_place, list(compress(records, made)))
+            for line, record, is_made in zip(batch, records, made, strict=True):
+                image = image_place.get(record["image_id"])
+                category = category_place.get(record["category_id"])
+                if image is None or category is None:
                     raise CheckError(
-                        f"{path}: an id below 1, or of an unknown image or category:"
-                        f" annotation {annotation_id}, image {record['image_id']},"
-                        f" category {category_id}."
+                        f"{path}: annotation {record['id']} is of an unknown image,"
+                        f" {record['image_id']}, or category, {record['category_id']}."
                     )
-                image = head["images"][place]
-                if record["segmentation"]["size"] != [image["height"], image["width"]]:
-                    raise CheckError(
-                        f"{path}: the mask of annotation {annotation_id} has another"
-                        " size than its image."
-                    )
-                ids.append(annotation_id)
-                areas.append(record["area"])
-                category_ids.append(category_id)
-                image_places.append(place)
+                ids.append(hash(record["id"]))
+                areas.append(record["area"] if is_made else 0)
+                fingerprints.append(
+                    0 if is_made else fingerprint(line.decode(), renumbered)
+                )
+                category_places.append(category)
+                image_places.append(image)
     # As arrays without a copy: there may be many millions of annotations.
-    whole = WholeSet(
-        path,
-        head["categories"],
-        head["images"],
+    contents = Contents(
         np.asarray(ids, np.int64),
         np.asarray(areas, np.uint32),
-        np.asarray(category_ids, np.int32),
-        np.asarray(image_places, np.int32),
+        np.asarray(fingerprints, np.int64),
     )
-    sorted_ids = np.sort(whole.annotation_ids)
+    sorted_ids = np.sort(contents.ids)
     if (sorted_ids[1:] == sorted_ids[:-1]).any():
         raise CheckError(f"{path}: two annotations have the same id.")
-    return whole
+    whole = WholeSet(
+        path,
+        head,
+        contents.ids,
+        np.asarray(category_places, np.int32),
+        np.asarray(image_places, np.int32),
+    )
+    return whole, contents
 
 
-def _by_id(
-    path: str, records: Sequence[Record], values: Iterable[Value]
-) -> dict[int | str, Value]:
-    by_id = {record["id"]: value for record, value in zip(records, values, strict=True)}
-    if len(by_id) < len(records):
+def _by_id(path: str, records: Sequence[Record]) -> dict[int | str, int]:
+    """Find the place of each record by its id."""
+    places = {record["id"]: place for place, record in enumerate(records)}
+    if len(places) < len(records):
         raise CheckError(f"{path}: two images, or two categories, have the same id.")
-    return by_id
+    return places
 
 
-def _check_masks(path: str, records: Sequence[Record]) -> None:
+def _check_masks(
+    path: str,
+    head: Record,
+    image_place: Mapping[int | str, int],
+    records: Sequence[Record],
+) -> None:
+    if not records:
+        return
     masks = [record["segmentation"] for record in records]
     found = zip(coco_mask.area(masks), coco_mask.toBbox(masks), strict=True)
     for record, (area, box) in zip(records, found, strict=True):
+        if record["id"] < 1:
+            raise CheckError(f"{path}: the annotation id {record['id']} is below 1.")
         if record["area"] != area or record["bbox"] != box.tolist():
             raise CheckError(
                 f"{path}: annotation {record['id']} says area {record['area']} and box"
                 f" {record['bbox']}, but its mask has {area} and {box.tolist()}."
+            )
+        place = image_place.get(record["image_id"])
+        image = head["images"][place] if place is not None else None
+        size = record["segmentation"]["size"]
+        if image and size != [image["height"], image["width"]]:
+            raise CheckError(
+                f"{path}: the mask of annotation {record['id']} has another size than"
+                " its image."
             )
 
 
@@ -182,8 +251,7 @@ def save_arrays(whole: WholeSet, file: BinaryIO) -> None:
 def load_whole_set(path: str, arrays: str) -> WholeSet:
     """Read the head of the file, and what `save_arrays` has written."""
     with open_coco(path) as (head, _), open(arrays, "rb") as file:
-        loaded = {name: np.load(file) for name in _ARRAYS}
-        return WholeSet(path, head["categories"], head["images"], **loaded)
+        return WholeSet(path, head, **{name: np.load(file) for name in _ARRAYS})
 
 
 def finder(ids: NDArray[np.int64]) -> Callable[[int], int]:

@@ -13,16 +13,23 @@ from cocofolds.encoding import RECORD_DTYPE, encode_shard
 from cocofolds.files import read_table, write_array, write_table
 from cocofolds.folds import assign_folds
 from cocofolds.hygiene import Hygiene
-from cocofolds.indexing import (
+from cocofolds.index_tables import (
+    CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
-    category_ids_of,
+    category_names,
+    category_rows,
     image_rows,
+)
+from cocofolds.indexing import (
     index_source,
 )
-from cocofolds.source import Dialect, read_source
+from cocofolds.source import read_source
+from cocofolds.source_rows import Dialect, Source
 from tables import SARTORIUS
 
 N_FOLDS = 3
+# Every id, as there is no COCO JSON that could have its own.
+RENUMBERED = ["id", "image_id", "category_id"]
 IMAGES_PER_SHARD = 5
 # The masks of annotations 1 and 2, both on the first image.
 DIAGONALS = [np.array([[1, 0, 0], [0, 1, 0]]), np.array([[0, 1, 0], [1, 0, 0]])]
@@ -31,8 +38,7 @@ DIAGONALS = [np.array([[1, 0, 0], [0, 1, 0]]), np.array([[0, 1, 0], [1, 0, 0]])]
 class DataSet(NamedTuple):
     """The files of a data set, and how they were made."""
 
-    source: str
-    dialect: Dialect
+    source: Source
     split_by: str
     image_ids: str
     rejected: set
@@ -66,17 +72,17 @@ def some_masks(order="row", n_rows=60, n_images=12):
 def build(folder, split_by="image", image_ids="integer", order="row", masks=None):
     """Make all files of a data set."""
     dialect = Dialect(**SARTORIUS)._replace(category_column="type", order=order)
-    source = str(folder / "train.csv")
-    write_source(source, masks or some_masks(order))
-    index, categories, images, tables = indexed(folder, source, dialect)
-    category_ids = {row["name"]: int(row["category_id"]) for row in categories}
-    shards = [encoded(table, category_ids, order, image_ids) for table in tables]
+    source = Source([str(folder / "train.csv")], [dialect], "plate")
+    write_source(source.paths[0], masks or some_masks(order))
+    index, categories, images, tables = indexed(folder, source)
+    category_ids = {row["name"]: row["category_id"] for row in categories}
+    shards = [encoded(table, category_ids, image_ids) for table in tables]
     annotations = [row for table in tables for row in read_table(table)]
     dealt = deal(annotations if split_by == "annotation" else images, split_by)
 
     def start(image_numbers):
         chosen = [image for image in images if int(image["image_id"]) in image_numbers]
-        return header({}, [], categories, chosen, image_ids)
+        return header({}, {"sources": [], "members": {}}, categories, chosen, image_ids)
 
     whole = str(folder / "all.json")
     largest_id = int(images[-1]["image_id"])
@@ -92,10 +98,8 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
         ]
         assemble(parts, shards, held_out.key, held_out.ids.astype(int))
         folds.append((train, val))
-    rejected = {(row.file, row.line) for row in index.rejected}
-    return DataSet(
-        source, dialect, split_by, image_ids, rejected, set(), whole, folds, dealt
-    )
+    rejected = {(row.file, str(row.line)) for row in index.rejected}
+    return DataSet(source, split_by, image_ids, rejected, set(), whole, folds, dealt)
 
 
 def write_source(path, masks):
@@ -113,32 +117,34 @@ def write_source(path, masks):
     write_table(path, ("id", "annotation", "width", "height", "type", "plate"), rows)
 
 
-def indexed(folder, source, dialect):
+def indexed(folder, source):
     """Index a source: the index, its tables of categories and images, the shards."""
     tables = folder / "rows"
     tables.mkdir()
-    rows = read_source([source], dialect, "plate")
+    rows = read_source(source)
     index = index_source(
-        rows, dialect, None, IMAGES_PER_SHARD, False, Hygiene(), tables, BytesIO()
+        rows, None, IMAGES_PER_SHARD, False, Hygiene(), tables, BytesIO()
     )
-    category_ids = category_ids_of(index, None)
+    names = category_names(index, [], None, RENUMBERED)
     categories = [
-        {"category_id": str(number), "name": name}
-        for name, number in category_ids.items()
+        dict(zip(CATEGORY_COLUMNS, map(str, row), strict=True))
+        for row in category_rows(names, [], RENUMBERED)
     ]
     images = [
         dict(zip(IMAGE_COLUMNS, map(str, row), strict=True))
-        for row in image_rows(index, category_ids, "{}.png".format)
+        for row in image_rows(
+            index, names, lambda name, _: f"{name}.png", RENUMBERED, {}
+        )
     ]
     return index, categories, images, sorted(tables.iterdir())
 
 
-def encoded(table, category_ids, order, image_ids):
+def encoded(table, category_ids, image_ids):
     """Encode a shard beside its table."""
     records, offsets = table.with_suffix(".jsonl"), table.with_suffix(".npy")
     with open(records, "wb") as file, open(offsets, "wb") as offsets_file:
         rows = read_table(table)
-        parts = encode_shard(rows, category_ids, order, image_ids, file)
+        parts = encode_shard(rows, category_ids, image_ids, RENUMBERED, file)
         write_array(offsets_file, parts, RECORD_DTYPE)
     return str(records), str(offsets)
 

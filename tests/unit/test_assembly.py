@@ -10,9 +10,10 @@ from cocofolds.encoding import RECORD_DTYPE
 from cocofolds.errors import InputError
 
 SOURCES = [{"name": "train.csv", "sha256": "0a"}]
+SOURCE = {"sources": SOURCES, "members": {"licenses": "[]"}}
 CATEGORIES = [
-    {"category_id": "1", "name": 'a"b\n'},
-    {"category_id": "2", "name": "神経"},
+    {"category_id": "1", "name": 'a"b\n', "record": ""},
+    {"category_id": "2", "name": "神経", "record": ""},
 ]
 IMAGES = [
     {
@@ -21,6 +22,7 @@ IMAGES = [
         "file_name": f"train/é{number}.png",
         "width": "704",
         "height": "520",
+        "record": "",
     }
     for number in (1, 2, 5)
 ]
@@ -63,7 +65,7 @@ START = b'{"info":{},\n"annotations":[\n'
 @pytest.mark.parametrize("image_ids", ["integer", "source"])
 def test_header(image_ids):
     what = {"split_by": "image", "fold": 3}
-    text = header(what, SOURCES, CATEGORIES, IMAGES, image_ids).decode("ascii")
+    text = header(what, SOURCE, CATEGORIES, IMAGES, image_ids).decode("ascii")
     document = json.loads(text + "]}")
     assert document == {
         "info": {
@@ -96,7 +98,7 @@ def test_header(image_ids):
 
 
 def test_header_without_images():
-    document = json.loads(header({}, SOURCES, CATEGORIES, [], "integer") + b"]}")
+    document = json.loads(header({}, SOURCE, CATEGORIES, [], "integer") + b"]}")
     assert document["images"] == []
 
 

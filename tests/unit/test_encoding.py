@@ -8,7 +8,7 @@ from oracles import as_in_pycocotools, drawn
 from cocofolds.encoding import RECORD_DTYPE, encode_shard
 from cocofolds.indexing import ROW_COLUMNS
 
-CATEGORY_IDS = {"cell": 1, "nucleus": 7}
+CATEGORY_IDS = {"cell": "1", "nucleus": "7"}
 ROWS = [
     (1, 1, "img1", "cell", 3, 4, "1 2 5 3"),
     (2, 1, "img1", "nucleus", 3, 4, "12 1"),
@@ -18,12 +18,15 @@ AWKWARD_IDS = ['a"b', "back\\slash", "a\nb\r\t", "神経", "\U0001f600", "</a>",
 
 
 def shard(*rows):
-    return [dict(zip(ROW_COLUMNS, map(str, row), strict=True)) for row in rows]
+    return [
+        dict(zip(ROW_COLUMNS, map(str, (*row, "row", "")), strict=True)) for row in rows
+    ]
 
 
 def encode(rows, order="row", image_ids="integer"):
     file = BytesIO()
-    parts = list(encode_shard(iter(rows), CATEGORY_IDS, order, image_ids, file))
+    rows = ({**row, "order": order} for row in rows)
+    parts = list(encode_shard(rows, CATEGORY_IDS, image_ids, [], file))
     return file.getvalue(), np.concatenate([np.empty(0, RECORD_DTYPE), *parts])
 
 
@@ -38,7 +41,7 @@ def test_records(order):
         expected = {
             "id": annotation_id,
             "image_id": image_id,
-            "category_id": CATEGORY_IDS[category],
+            "category_id": int(CATEGORY_IDS[category]),
             "segmentation": {"size": [height, width], "counts": counts},
             "area": area,
             "bbox": box,

@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import file_name_of, find_images, read_sizes
+from cocofolds.image_files import file_name_of, find_images
+from cocofolds.image_sizes import read_sizes
 
 
 def draw(path, width=3, height=2):

@@ -6,21 +6,26 @@ import pytest
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
 from cocofolds.hygiene import Hygiene
-from cocofolds.indexing import (
+from cocofolds.index_tables import (
     IMAGE_COLUMNS,
+    category_names,
+    category_rows,
+    image_rows,
+)
+from cocofolds.indexing import (
     ROW_COLUMNS,
     RejectedRow,
-    category_ids_of,
-    image_rows,
     index_source,
     order_message,
     rejection_message,
     repetition_message,
     shard_of,
+    wrong_order_message,
 )
-from cocofolds.source import Dialect, SourceRow
+from cocofolds.source_rows import Dialect, Source, SourceRow
 
 DIALECT = Dialect("id", "runs", "row")
+RENUMBERED = ["id", "image_id", "category_id"]
 
 
 def source(*rows):
@@ -35,6 +40,7 @@ def source(*rows):
         "group": "",
         "has_mask": True,
         "problem": "",
+        "dialect": DIALECT,
     }
     return [
         SourceRow(**{"number": number, "line": number + 1, **good, **row})
@@ -58,7 +64,6 @@ def index(tmp_path):
         file = BytesIO()
         found = index_source(
             rows,
-            DIALECT,
             categories,
             images_per_shard,
             merge_sources,
@@ -79,8 +84,10 @@ def rejected(found):
 
 
 def rows_of_images(found, categories=None, file_name="{}.png".format):
-    category_ids = category_ids_of(found, categories)
-    rows = image_rows(found, category_ids, file_name)
+    names = category_names(found, [], categories, RENUMBERED)
+    rows = image_rows(
+        found, names, lambda name, dialect: file_name(name), RENUMBERED, {}
+    )
     return [dict(zip(IMAGE_COLUMNS, row, strict=True)) for row in rows]
 
 
@@ -99,13 +106,13 @@ def test_tables(index):
     assert list(tables) == ["00001.csv"]
     assert [tuple(row) for row in tables["00001.csv"]] == [ROW_COLUMNS] * 3
     assert [tuple(row.values()) for row in tables["00001.csv"]] == [
-        ("1", "1", "b", "cell", "3", "4", "3 1"),
-        ("2", "2", "a", 'ce"ll\r', "3", "8", "5 2 8 1"),
-        ("3", "1", "b", "cell", "3", "4", "1 2"),
+        ("1", "1", "b", "cell", "3", "4", "3 1", "row", ""),
+        ("2", "2", "a", 'ce"ll\r', "3", "8", "5 2 8 1", "row", ""),
+        ("3", "1", "b", "cell", "3", "4", "1 2", "row", ""),
     ]
     assert [tuple(row.values()) for row in rows_of_images(found)] == [
-        (1, "b", "b.png", 4, 3, "cell", "g", "00001"),
-        (2, "a", "a.png", 8, 3, 'ce"ll\r', "", "00001"),
+        (1, "b", "b.png", 4, 3, "cell", "g", "00001", ""),
+        (2, "a", "a.png", 8, 3, 'ce"ll\r', "", "00001", ""),
     ]
     assert (found.n_annotations, found.rejected, found.repeated) == (3, [], [])
 
@@ -310,15 +317,19 @@ def test_image_rows_name_their_shards(index):
 
 def test_category_ids(index):
     found, _, _ = index(source({"category": "b"}, {"category": "a"}, {"category": "c"}))
-    assert category_ids_of(found, None) == {"a": 1, "b": 2, "c": 3}
+    names = category_names(found, [], None, RENUMBERED)
+    assert [*category_rows(names, [], RENUMBERED)] == [
+        (1, "a", ""),
+        (2, "b", ""),
+        (3, "c", ""),
+    ]
     listed = ["c", "b", "unused", "a"]
-    assert category_ids_of(found, listed) == {"c": 1, "b": 2, "unused": 3, "a": 4}
-    assert list(category_ids_of(found, listed)) == listed
+    assert category_names(found, [], listed, RENUMBERED) == listed
 
 
 def test_categories_of_rejected_rows_get_no_id(index):
     found, _, _ = index(source({}, {"category": "a", "runs": "x"}))
-    assert category_ids_of(found, None) == {"cell": 1}
+    assert category_names(found, [], None, RENUMBERED) == ["cell"]
 
 
 @pytest.mark.parametrize(
@@ -429,8 +440,8 @@ def test_size_of_an_image_without_a_mask(index):
 )
 def test_ways_to_count(tmp_path, changes, runs):
     rows = source({"runs": runs}, {"runs": "x 2"}, {"runs": runs, "has_mask": False})
-    dialect = DIALECT._replace(**changes)
-    found = index_source(rows, dialect, None, 1, False, Hygiene(), tmp_path, BytesIO())
+    rows = [row._replace(dialect=DIALECT._replace(**changes)) for row in rows]
+    found = index_source(rows, None, 1, False, Hygiene(), tmp_path, BytesIO())
     assert rejected(found) == {2: "'x' is not a whole number"}
     [row] = read_table(tmp_path / "00001.csv")
     assert row["runs"] == "1 2 4 1"
@@ -448,8 +459,9 @@ def masks_like(order, n_masks, width=60, height=40):
 @pytest.mark.parametrize("numbered", ["row", "column"])
 def test_order_of_the_pixels(index, numbered, declared):
     found, _, _ = index(source(*masks_like(numbered, 30)))
-    assert found.order_votes == ((30, 0) if numbered == "row" else (0, 30))
-    message = order_message(found.order_votes, declared)
+    assert found.order_votes == {"a.csv": (30, 0) if numbered == "row" else (0, 30)}
+    dialect = DIALECT._replace(order=declared)
+    message = wrong_order_message(found.order_votes, Source(["a.csv"], [dialect]))
     if numbered == declared:
         assert message is None
     else:
@@ -472,7 +484,7 @@ def test_how_much_proves_the_order_wrong(votes, cries):
 @pytest.mark.parametrize("size", [(40, 40), (42, 40), (40, 42)])
 def test_no_votes_on_square_images(index, size):
     found, _, _ = index(source(*masks_like("column", 30, *size)))
-    assert found.order_votes == (0, 0)
+    assert found.order_votes == {"a.csv": (0, 0)}
 
 
 def test_a_table_that_is_none(index, monkeypatch):

@@ -4,7 +4,8 @@ import hashlib
 import pytest
 
 from cocofolds.errors import InputError
-from cocofolds.source import Dialect, SourceFile, SourceRow, read_source
+from cocofolds.source import read_source
+from cocofolds.source_rows import Dialect, Source, SourceFile, SourceRow
 from tables import SARTORIUS
 
 DIALECT = Dialect(**SARTORIUS)
@@ -18,14 +19,18 @@ def write(path, *lines, end="\n"):
     return str(path)
 
 
+def source(*paths, dialect=DIALECT, **others):
+    return Source(paths, [dialect] * len(paths), **others)
+
+
 def read(*paths, group_column=None):
-    return list(read_source(paths, DIALECT, group_column))
+    return list(read_source(source(*paths, group_column=group_column)))
 
 
 def test_row(tmp_path):
     path = write(tmp_path / "a.csv", HEADER, "img1,1 2 5 3,704,520,astro,p7")
     expected = SourceRow(
-        1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", True, ""
+        1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", True, "", DIALECT
     )
     assert read(path) == [expected]
     assert read(path, group_column="plate") == [expected._replace(group="p7")]
@@ -34,7 +39,7 @@ def test_row(tmp_path):
 def test_other_columns(tmp_path):
     path = write(tmp_path / "a.csv", OTHER_HEADER, "p7,520,x,704,astro,img1,1 2")
     expected = SourceRow(
-        1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", True, ""
+        1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", True, "", DIALECT
     )
     assert read(path, group_column="plate") == [expected]
 
@@ -94,7 +99,9 @@ def test_wrong_number_of_fields(tmp_path):
         "img3,1 2,4,3,astro,p,",
     )
     few, good, many = read(path)
-    blank = SourceRow(1, path, 2, *[""] * 6, True, "5 fields, but the header has 6")
+    blank = SourceRow(
+        1, path, 2, *[""] * 6, True, "5 fields, but the header has 6", DIALECT
+    )
     assert few == blank
     assert (good.number, good.line, good.image, good.problem) == (2, 3, "img2", "")
     assert many == blank._replace(
@@ -124,14 +131,16 @@ def test_checksums_are_of_the_plain_text(tmp_path):
     packed = tmp_path / "b.csv.gz"
     packed.write_bytes(gzip.compress(content))
     files = []
-    rows = read_source([plain, str(packed)], DIALECT, None, files)
+    rows = read_source(source(plain, str(packed)), files)
     next(rows)
     assert files == []
     next(rows)
     checksum = hashlib.sha256(content).hexdigest()
-    assert files == [SourceFile("a.csv", checksum)]
+    first = SourceFile(plain, checksum, range(1, 2))
+    assert files == [first]
     assert not list(rows)
-    assert files == [SourceFile("a.csv", checksum), SourceFile("b.csv", checksum)]
+    assert files == [first, SourceFile(str(packed), checksum, range(2, 3))]
+    assert [file.name for file in files] == ["a.csv", "b.csv"]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +229,7 @@ def test_no_such_file(tmp_path):
 
 def test_rows_come_before_the_file_is_read_to_its_end(tmp_path):
     path = write(tmp_path / "a.csv", HEADER, "img1,1 2,4,3,astro,p", '"')
-    assert next(read_source([path], DIALECT, None)).image == "img1"
+    assert next(read_source(source(path))).image == "img1"
 
 
 def test_header_without_an_end(tmp_path):
@@ -230,7 +239,7 @@ def test_header_without_an_end(tmp_path):
 
 
 def test_line_without_an_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("cocofolds.source._LONGEST_LINE", 100)
+    monkeypatch.setattr("cocofolds.table_source._LONGEST_LINE", 100)
     good = write(tmp_path / "a.csv", HEADER, f"img1,{'1' * 77},4,3,astro,p")
     assert len(read(good)) == 1
     path = write(tmp_path / "a.csv", HEADER, f"img1,{'1' * 99},4,3,astro,p")
@@ -252,7 +261,7 @@ def test_bomb(tmp_path, ratio):
         file.write(f"{HEADER}\n".encode())
         for _ in range(120):
             file.write(line)
-    rows = read_source([str(path)], DIALECT, None, max_gz_ratio=ratio)
+    rows = read_source(source(str(path), max_gz_ratio=ratio))
     if ratio == 2000:
         assert sum(1 for _ in rows) == 120
     else:
@@ -316,5 +325,5 @@ CATEGORY = {"category_column": None, "category": "cell"}
 )
 def test_dialect(tmp_path, changes, fields, expected):
     path = write(tmp_path / "a.csv", "id,annotation,width,height,cell_type", fields)
-    [row] = read_source([path], DIALECT._replace(**changes), None)
+    [row] = read_source(source(path, dialect=DIALECT._replace(**changes)))
     assert (*row[3:8], row.has_mask) == expected

@@ -231,7 +231,7 @@ def test_skipped_rows(project_with_bad_rows):
 def test_source_without_a_mask(new_tiny_project):
     rows = [{**row, "width": "0"} for row in tiny_rows()]
     project = new_tiny_project(rows, on_invalid="skip")
-    assert "No mask is left." in project.run(fails=True)
+    assert "No image is left." in project.run(fails=True)
 
 
 def test_masks_in_other_forms(new_tiny_project):

@@ -352,3 +352,16 @@ def test_hygiene(new_tiny_project):
     ]
     project.run()
     assert {a["id"]: a for a in project.json(WHOLE)["annotations"]} == before
+
+
+def test_image_that_loses_all_its_masks(new_project):
+    rows = tiny_rows()
+    for row in rows[0::6]:
+        row["annotation"] = "1 3"
+    project = new_project(annotations="train.csv", n_folds=2)
+    project.write_source(rows)
+    project.run(min_area=4)
+    whole = project.json("annotations_all.json")
+    assert len(whole["images"]) == 6
+    assert 1 not in {record["image_id"] for record in whole["annotations"]}
+    assert project.json("checks.json")["images_in_their_group"] == 6

@@ -20,8 +20,10 @@ rule assemble_fold:
         mem_mb=by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
-        image_ids=config["image_ids"],
-        code=digest_of("assembly", "errors", "files", "reporting", "settings"),
+        image_ids=IMAGE_IDS,
+        code=digest_of(
+            "assembly", "errors", "files", "json_text", "reporting", "settings"
+        ),
     message:
         "Write train and val of fold {wildcards.fold} of {wildcards.n_folds}"
     script:
@@ -50,8 +52,10 @@ rule assemble_all:
         mem_mb=by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
-        image_ids=config["image_ids"],
-        code=digest_of("assembly", "errors", "files", "reporting", "settings"),
+        image_ids=IMAGE_IDS,
+        code=digest_of(
+            "assembly", "errors", "files", "json_text", "reporting", "settings"
+        ),
     message:
         "Write the whole data set"
     script:

@@ -4,6 +4,7 @@ rule check_annotations:
         rejected="results/rejected.csv",
         changed="results/changed.csv",
         images="results/index/images.csv",
+        source="results/index/source.json",
         whole="results/annotations_all.json",
     output:
         checks="results/checks.json",
@@ -23,17 +24,23 @@ rule check_annotations:
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
-        dialect=lambda wildcards: DIALECT,
-        group_column=lambda wildcards: config["group_column"],
-        max_gz_ratio=config["max_gz_ratio"],
-        image_ids=config["image_ids"],
+        dialects=lambda wildcards: DIALECTS,
+        source=lambda wildcards: SOURCE,
+        image_ids=IMAGE_IDS,
+        renumbered=RENUMBERED,
         code=digest_of(
             "checking",
+            "coco_source",
             "errors",
             "files",
+            "json_stream",
+            "json_text",
             "reporting",
             "settings",
             "source",
+            "source_rows",
+            "table_source",
+            "untrusted_files",
             "whole_set",
         ),
     message:
@@ -64,7 +71,7 @@ rule check_split:
         mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     params:
-        image_ids=config["image_ids"],
+        image_ids=IMAGE_IDS,
         code=digest_of(
             "errors", "files", "reporting", "settings", "split_checking", "whole_set"
         ),

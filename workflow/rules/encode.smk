@@ -15,13 +15,14 @@ rule encode_shard:
         mem_mb=by_size(400),
         runtime=by_size(2, per_megabyte=0.005),
     params:
-        order=DIALECT["order"],
-        image_ids=config["image_ids"],
+        image_ids=IMAGE_IDS,
+        renumbered=RENUMBERED,
         code=digest_of(
             "coco_masks",
             "encoding",
             "errors",
             "files",
+            "json_text",
             "reporting",
             "run_lengths",
             "settings",

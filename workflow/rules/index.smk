@@ -21,36 +21,36 @@ checkpoint index:
         runtime=by_size(5, per_megabyte=0.005),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
-        dialect=lambda wildcards: DIALECT,
+        dialects=lambda wildcards: DIALECTS,
+        source=lambda wildcards: SOURCE,
         categories=lambda wildcards: config["categories"],
-        group_column=lambda wildcards: config["group_column"],
-        max_gz_ratio=config["max_gz_ratio"],
         file_name=lambda wildcards: config["file_name"],
-        # Of no concern where the table says the sizes.
+        # Of no concern where the source says the sizes.
         images_dir=lambda wildcards: None if HAS_SIZES else config["images_dir"],
         images_per_shard=config["images_per_shard"],
         check_order=config["check_order"],
         merge_sources=config["merge_sources"],
-        hygiene={
-            key: config[key]
-            for key in (
-                "min_area",
-                "fill_holes",
-                "keep_largest_part",
-                "drop_duplicates",
-            )
-        },
+        hygiene=HYGIENE,
+        renumbered=RENUMBERED,
         on_invalid=config["on_invalid"],
         code=digest_of(
+            "coco_source",
             "errors",
             "files",
             "hygiene",
             "image_files",
+            "image_sizes",
+            "index_tables",
             "indexing",
+            "json_stream",
+            "json_text",
             "reporting",
             "run_lengths",
             "settings",
             "source",
+            "source_rows",
+            "table_source",
+            "untrusted_files",
         ),
     message:
         "Read and check the annotations"

@@ -17,10 +17,7 @@ rule preview:
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
-        image_ids=config["image_ids"],
-        code=digest_of(
-            "errors", "files", "image_files", "preview", "reporting", "run_lengths"
-        ),
+        code=digest_of("errors", "files", "image_files", "preview", "reporting"),
     message:
         "Draw the annotations of image {wildcards.image_id}"
     script:

@@ -2,7 +2,6 @@ import hashlib
 from itertools import product
 from pathlib import Path
 
-import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
@@ -13,7 +12,7 @@ wildcard_constraints:
     seed=r"0|[1-9]\d*",
     fold=r"[1-9]\d*",
     shard=r"\d+",
-    image_id=r"[1-9]\d*",
+    image_id=r"0|[1-9]\d*",
 
 
 def read_config_arguments():
@@ -29,39 +28,6 @@ def read_config_arguments():
 
 def as_list(value):
     return value if isinstance(value, list) else [value]
-
-
-def read_untrusted(path):
-    """Read a YAML file without tags, which make objects, and without aliases, which make
-    much of little."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise WorkflowError(f"{path.name}: aliases have no place in a dialect.")
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise WorkflowError(f"{path.name}: not readable as YAML: {error}") from None
-
-
-def read_dialect(dialect):
-    """Read a preset, or take the mapping that stands in its place."""
-    if isinstance(dialect, str):
-        try:
-            preset = workflow.source_path(f"../dialects/{dialect}.yaml")
-        except (OSError, WorkflowError):
-            raise WorkflowError(
-                f"config: dialect: there is no preset '{dialect}'. The folder"
-                " workflow/dialects has one file for each preset. A mapping of the keys"
-                " in such a file does as well."
-            ) from None
-        dialect = read_untrusted(Path(preset))
-    validate(dialect, "../schemas/dialect.schema.yaml")
-    categories = ["category", "category_column", "category_separator"]
-    if sum(key in dialect for key in categories) != 1:
-        raise WorkflowError(
-            f"config: dialect: it needs one of {', '.join(categories)}, and only one."
-        )
-    return dialect
 
 
 def digest_of(*modules):
@@ -85,10 +51,6 @@ if config["split_by"] == "group" and config["group_column"] is None:
         "config: split_by: group needs group_column, the column that names the group of"
         " each image."
     )
-
-ANNOTATIONS = as_list(config["annotations"])
-DIALECT = read_dialect(config["dialect"])
-HAS_SIZES = bool({"width", "width_column"} & {*DIALECT})
 
 # A split bears the name of all that it depends on, apart from the annotations.
 SPLIT = "{split_by}-k{n_folds}-seed{seed}"

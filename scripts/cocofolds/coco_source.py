@@ -1,0 +1,314 @@
+"""A COCO JSON as a source, whose records are carried over as they stand.
+
+What a record needs is what https://cocodataset.org/#format-data gives it, apart from
+what an annotation can do without.
+"""
+
+import codecs
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cocofolds.errors import InputError
+from cocofolds.json_stream import Value, read_values
+from cocofolds.json_text import compact
+from cocofolds.source_rows import Dialect, Source, SourceFile, SourceRow
+from cocofolds.untrusted_files import open_source, unpacked
+
+#: The members of a COCO JSON that are lists of records, and the keys these need.
+NEEDED_KEYS = {
+    "images": ("id", "file_name", "width", "height"),
+    "annotations": ("id", "image_id", "category_id"),
+    "categories": ("id", "name"),
+}
+
+_IDS = ("id", "image_id", "category_id")
+_TEXTS = ("name", "file_name")
+_BLOCK = 2**20
+
+Id = int | str
+
+
+class _Survey(NamedTuple):
+    """What a COCO JSON says apart from its annotations, and their ids.
+
+    Attributes
+    ----------
+    images, categories : list of Value
+    members : dict of str to str
+        The texts of all other members.
+    n_annotations : int
+    problems : dict of int to str
+        What is wrong with annotations by themselves, by their places.
+    n_of_image : Counter
+        Annotations of each image id.
+    repeated : set of int
+        The hashes of annotation ids that stand there more than once.
+    """
+
+    images: list[Value]
+    categories: list[Value]
+    members: dict[str, str]
+    n_annotations: int
+    problems: dict[int, str]
+    n_of_image: Counter[Id]
+    repeated: set[int]
+
+
+class _Image(NamedTuple):
+    """What the annotations of an image need to know of it."""
+
+    name: str = ""
+    width: str = ""
+    height: str = ""
+    group: str = ""
+
+
+def read_coco_source(
+    source: Source,
+    path: str,
+    dialect: Dialect,
+    first_number: int,
+    files: list[SourceFile],
+) -> Iterator[SourceRow]:
+    """Read the records of a COCO JSON: its images, then its annotations.
+
+    The file is read twice, since images and categories may stand behind the
+    annotations. Memory follows the images, and the longest annotation.
+
+    Parameters
+    ----------
+    source : Source
+        If it is this file alone, images are known by their ids, else by their file
+        names: the ids of two files have nothing to do with each other.
+    path : str
+    dialect : Dialect
+    first_number : int
+        The number of the first annotation.
+    files : list of SourceFile
+        Gets an entry once all of it has been read.
+
+    Yields
+    ------
+    SourceRow
+        Also for records that are not what they should be, with what is wrong.
+
+    Raises
+    ------
+    InputError
+        If the file is not one JSON object with images and categories.
+    """
+
+    def row(
+        value: Value, number: int, image: _Image, category: str, problem: str
+    ) -> SourceRow:
+        return SourceRow(
+            number,
+            path,
+            f"{value.key}[{value.place}]",
+            image.name,
+            "",
+            category,
+            image.width,
+            image.height,
+            image.group,
+            value.key == "annotations",
+            problem,
+            dialect,
+            value.text,
+        )
+
+    digest = hashlib.sha256()
+    survey = _survey(path, _read(source, path, digest))
+
+    categories: dict[Any, Value] = {}
+    for value in survey.categories:
+        problem = _problem(value) or _taken(value, "id", categories)
+        if problem:
+            yield row(value, first_number, _Image(), "", problem)
+        else:
+            categories[value.value["id"]] = value
+    names = _names(categories, source.rename_categories)
+
+    known_by = "id" if len(source.paths) == 1 else "file_name"
+    known: dict[Any, Value] = {}
+    images: dict[Any, _Image] = {}
+    number = first_number
+    for value in survey.images:
+        problem = _problem(value) or _taken(value, known_by, known)
+        if not problem and value.value["id"] in images:
+            problem = f"its id, {value.value['id']!r}, is that of another image"
+        if problem:
+            yield row(value, number, _Image(), "", problem)
+            continue
+        image = _Image(
+            str(value.value[known_by]),
+            str(value.value["width"]),
+            str(value.value["height"]),
+            _group(value.value.get(source.group_column)),
+        )
+        known[value.value[known_by]] = value
+        images[value.value["id"]] = image
+        yield row(value, number, image, "", "")
+        number += survey.n_of_image[value.value["id"]]
+
+    repeated: dict[Any, Value] = {}
+    for value in _read(source, path, hashlib.sha256()):
+        if value.key != "annotations":
+            continue
+        record, place = value.value, value.place or 0
+        image, category = _Image(), ""
+        problem = survey.problems.get(place, "")
+        if not problem:
+            image = images.get(record["image_id"], image)
+            category = names.get(record["category_id"], "")
+            problem = _unknown(record, images, names)
+            if hash(record["id"]) in survey.repeated:
+                problem = problem or _taken(value, "id", repeated)
+                repeated.setdefault(record["id"], value)
+        yield row(value, first_number + place, image, category, problem)
+    records = {names[key]: compact(value.text) for key, value in categories.items()}
+    files.append(
+        SourceFile(
+            path,
+            digest.hexdigest(),
+            range(first_number, first_number + survey.n_annotations),
+            records,
+            survey.members,
+        )
+    )
+
+
+def _read(source: Source, path: str, digest: "hashlib._Hash") -> Iterator[Value]:
+    """Read all values of the file, and its checksum."""
+    with open_source(path) as file:
+        blocks = iter(lambda: file.read(_BLOCK), b"")
+        texts = _decoded(path, unpacked(path, blocks, source.max_gz_ratio), digest)
+        yield from read_values(path, texts, NEEDED_KEYS)
+
+
+def _decoded(
+    path: str, blocks: Iterator[bytes], digest: "hashlib._Hash"
+) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        for block in blocks:
+            digest.update(block)
+            yield decoder.decode(block)
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not UTF-8 ({error.reason}). Save the file as UTF-8."
+        ) from None
+
+
+def _survey(path: str, values: Iterator[Value]) -> _Survey:
+    lists: dict[str, list[Value]] = {"images": [], "categories": []}
+    members: dict[str, str] = {}
+    problems: dict[int, str] = {}
+    n_of_image: Counter[Id] = Counter()
+    n_annotations, hashes = 0, array("q")
+    for value in values:
+        if value.key == "annotations":
+            problem = _problem(value)
+            if problem:
+                problems[n_annotations] = problem
+            else:
+                hashes.append(hash(value.value["id"]))
+                n_of_image[value.value["image_id"]] += 1
+            n_annotations += 1
+        elif value.key in lists:
+            lists[value.key].append(value)
+        else:
+            problem = _problem_of_member(value)
+            if problem:
+                raise InputError(f"{path}: {problem}. Mend it, or take it out.")
+            members[value.key] = compact(value.text)
+    for key, found in lists.items():
+        if not found:
+            raise InputError(f"{path}: it has no {key}. Is it a COCO JSON?")
+    ids, counts = np.unique(np.asarray(hashes, np.int64), return_counts=True)
+    repeated = {*ids[counts > 1].tolist()}
+    return _Survey(
+        lists["images"],
+        lists["categories"],
+        members,
+        n_annotations,
+        problems,
+        n_of_image,
+        repeated,
+    )
+
+
+def _names(categories: Mapping[Id, Value], renamed: Mapping[str, str]) -> dict[Id, str]:
+    """Name the categories; those that share a name bear their ids as well."""
+    counts = Counter(value.value["name"] for value in categories.values())
+    names = {}
+    for category_id, value in categories.items():
+        name = value.value["name"]
+        full_name = name if counts[name] == 1 else f"{name} (id {category_id})"
+        names[category_id] = renamed.get(full_name, full_name)
+    return names
+
+
+def _group(value: object) -> str:
+    """Read the name of a group, which may be a number; "" if there is none."""
+    return str(value) if type(value) is int or _is_text(value) else ""
+
+
+def _problem(value: Value) -> str:
+    """Say what is wrong with a record by itself; "" if nothing."""
+    record = value.value
+    if not isinstance(record, dict):
+        return "it is no object"
+    for key in NEEDED_KEYS[value.key]:
+        if key not in record:
+            return f"it has no {key!r}"
+        if key in _IDS and not (type(record[key]) is int or _is_text(record[key])):
+            return f"its {key}, {record[key]!r}, is neither a whole number nor text"
+        if key in _TEXTS and not _is_text(record[key]):
+            return f"its {key}, {record[key]!r}, is no text"
+    return ""
+
+
+def _problem_of_member(value: Value) -> str:
+    if value.key == "info" and not isinstance(value.value, dict):
+        return "'info' is no object"
+    if value.key == "licenses" and not (
+        isinstance(value.value, list) and all(isinstance(v, dict) for v in value.value)
+    ):
+        return "'licenses' is no list of objects"
+    return ""
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a value is text that can be written."""
+    try:
+        return isinstance(value, str) and value.encode() != b""
+    except UnicodeEncodeError:
+        # JSON can spell one half of a pair of code points.
+        return False
+
+
+def _taken(value: Value, key: str, others: Mapping[Id, Value]) -> str:
+    """Say which other record has what stands under a key; "" if none."""
+    other = others.get(value.value[key])
+    if other is None:
+        return ""
+    return f"its {key}, {value.value[key]!r}, is that of {other.key}[{other.place}]"
+
+
+def _unknown(
+    record: Mapping[str, Any], images: Mapping[Id, Any], names: Mapping[Id, Any]
+) -> str:
+    """Say what an annotation refers to that is not there; "" if nothing."""
+    if record["image_id"] not in images:
+        return f"there is no sound image of its image_id, {record['image_id']!r}"
+    if record["category_id"] not in names:
+        key = record["category_id"]
+        return f"there is no sound category of its category_id, {key!r}"
+    return ""

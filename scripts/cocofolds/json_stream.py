@@ -1,0 +1,201 @@
+"""Read a JSON object piece by piece, in memory that follows its longest value."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cocofolds.errors import InputError
+from cocofolds.json_text import read_value
+
+# Characters of a value that is taken for one of COCO's.
+_LONGEST_VALUE = 2**28
+
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
+_BEHIND_A_VALUE = frozenset(" \t\r\n,:]}")
+_NOT_BLANK = re.compile(r"[^ \t\r\n]")
+
+
+class Value(NamedTuple):
+    """A value of a JSON object.
+
+    Attributes
+    ----------
+    key : str
+        The member that it is, or belongs to.
+    place : int or None
+        Its place in the list that the member is, from 0.
+    text : str
+        As it stands there.
+    value : object
+        What it says.
+    """
+
+    key: str
+    place: int | None
+    text: str
+    value: Any
+
+
+def read_values(
+    path: str, pieces: Iterable[str], lists: Collection[str]
+) -> Iterator[Value]:
+    """Read the members of the object that a file is.
+
+    Parameters
+    ----------
+    path : str
+        For messages.
+    pieces : iterable of str
+        The text of the file.
+    lists : collection of str
+        The members that are lists; their values come one by one.
+
+    Yields
+    ------
+    Value
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the text is not one JSON object, or is cut short.
+    """
+    window = _Window(path, pieces)
+    window.take("{", "the file is no JSON object, as COCO's is")
+    while window.character() != "}":
+        text, key = window.value()
+        if not isinstance(key, str):
+            raise window.error(f"{text[:20]} is no key")
+        window.where = key
+        window.take(":", f"no colon behind {text[:20]}")
+        if key in lists:
+            yield from _read_list(window, key)
+        else:
+            yield Value(key, None, *window.value())
+        if not window.goes_on():
+            break
+    window.take("}", "no comma behind it")
+    if window.character():
+        raise window.error("there is more behind the end of the object")
+
+
+def _read_list(window: "_Window", key: str) -> Iterator[Value]:
+    window.take("[", "it is no list")
+    if window.character() != "]":
+        window.where = f"{key}[0]"
+        for place, (text, value) in enumerate(window.values()):
+            yield Value(key, place, text, value)
+            window.where = f"{key}[{place + 1}]"
+    window.take("]", "no comma in front of it, nor the end of the list")
+
+
+class _Window:
+    """What is in memory of a text, which has been read up to a character not blank.
+
+    Attributes
+    ----------
+    where : str
+        What is being read, for messages.
+    """
+
+    def __init__(self, path: str, pieces: Iterable[str]) -> None:
+        self.where = "its beginning"
+        self._path = path
+        self._pieces = iter(pieces)
+        self._text = ""
+        self._place = 0
+        self._n_passed = 0
+        self._pass_blanks()
+
+    def character(self) -> str:
+        """Look at the next character; "" at the end."""
+        return self._text[self._place : self._place + 1]
+
+    def take(self, character: str, otherwise: str) -> None:
+        """Go behind the next character, which is this one or an error."""
+        if self.character() != character:
+            raise self.error(otherwise if self.character() else "the text ends")
+        self._place += 1
+        self._pass_blanks()
+
+    def goes_on(self) -> bool:
+        """Go behind a comma; tell whether there was one."""
+        if self.character() != ",":
+            return False
+        self._place += 1
+        self._pass_blanks()
+        return True
+
+    def value(self) -> tuple[str, Any]:
+        """Read the next value: its text, and what it says."""
+        while True:
+            try:
+                value, end = read_value(self._text, self._place)
+            except json.JSONDecodeError as error:
+                place = self._n_passed + error.pos
+                if not self._read_on():
+                    self._place = place - self._n_passed
+                    raise self.error(error.msg) from None
+            except ValueError as error:
+                raise self.error(str(error)) from None
+            except RecursionError:
+                raise self.error("it is nested too deeply") from None
+            else:
+                # A number at the end of the window may go on.
+                if self._text[end : end + 1] in _BEHIND_A_VALUE or not self._read_on():
+                    text = self._text[self._place : end]
+                    self._place = end
+                    self._pass_blanks()
+                    return text, value
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Read values with commas between them."""
+        while True:
+            yield self.value()
+            # Most values lie whole in the window: they are read without further ado.
+            while comma := _COMMA.match(self._text, self._place):
+                text, place = self._text, comma.end()
+                try:
+                    value, end = read_value(text, place)
+                except ValueError:
+                    break
+                if text[end : end + 1] not in _BEHIND_A_VALUE:
+                    break
+                self._place = end
+                yield text[place:end], value
+            self._pass_blanks()
+            if not self.goes_on():
+                return
+
+    def error(self, reason: str) -> InputError:
+        """Say that the text is not readable here."""
+        character = self._n_passed + self._place + 1
+        return InputError(
+            f"{self._path}, {self.where}: not readable as JSON, or cut short, near"
+            f" character {character}: {reason}. Check `dialect`, and the file."
+        )
+
+    def _pass_blanks(self) -> None:
+        while True:
+            found = _NOT_BLANK.search(self._text, self._place)
+            self._place = found.start() if found else len(self._text)
+            if found or not self._read_on():
+                return
+
+    def _read_on(self) -> bool:
+        """Move on behind what has been read; tell whether there was more to read."""
+        left = self._text[self._place :]
+        if len(left) > _LONGEST_VALUE:
+            raise self.error("a value of this length is none of COCO's")
+        self._n_passed += self._place
+        self._place = 0
+        # As much again: a long value is then not read much more than twice.
+        pieces, wanted = [left], max(len(left), 1)
+        for piece in self._pieces:
+            pieces.append(piece)
+            wanted -= len(piece)
+            if wanted <= 0:
+                break
+        self._text = "".join(pieces)
+        return len(self._text) > len(left)

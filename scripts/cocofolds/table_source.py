@@ -1,0 +1,177 @@
+"""A table with one run-length mask a row, as a competition publishes it."""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import BinaryIO
+
+from cocofolds.errors import InputError
+from cocofolds.files import LONGEST_FIELD
+from cocofolds.source_rows import Dialect, Source, SourceFile, SourceRow
+from cocofolds.untrusted_files import open_source, unpacked
+
+# Bytes of a header and of any other line that are taken for a table.
+_LONGEST_HEADER = 2**20
+_LONGEST_LINE = 2**28
+
+
+def read_table_source(
+    source: Source,
+    path: str,
+    dialect: Dialect,
+    first_number: int,
+    files: list[SourceFile],
+) -> Iterator[SourceRow]:
+    """Read the rows of a table of run-length masks, in constant memory.
+
+    Parameters
+    ----------
+    source : Source
+    path : str
+        A CSV file with a header.
+    dialect : Dialect
+    first_number : int
+        The number of its first row.
+    files : list of SourceFile
+        Gets an entry once all of it has been read.
+
+    Yields
+    ------
+    SourceRow
+
+    Raises
+    ------
+    InputError
+        If the file is too large to be a table, or a column is missing.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    columns = (
+        dialect.image_column,
+        dialect.runs_column,
+        dialect.category_column,
+        dialect.width_column,
+        dialect.height_column,
+        source.group_column,
+    )
+    interpreted = _interpreter(dialect, source.rename_categories)
+    digest = hashlib.sha256()
+    number = first_number
+    with open_source(path) as file:
+        lines = unpacked(path, _lines(path, file), source.max_gz_ratio)
+        for line, fields, problem in _read_rows(path, lines, columns, digest):
+            yield SourceRow(number, path, line, *interpreted(*fields), problem, dialect)
+            number += 1
+    numbers = range(first_number, number)
+    files.append(SourceFile(path, digest.hexdigest(), numbers))
+
+
+def _read_rows(
+    path: str,
+    lines: Iterable[bytes],
+    columns: Sequence[str | None],
+    digest: "hashlib._Hash",
+) -> Iterator[tuple[int, Sequence[str], str]]:
+    """Read line number, the fields of the columns and the problem of each row.
+
+    The field of a column that is None is empty.
+    """
+    reader = csv.reader(_decoded(path, lines, digest), strict=True)
+    try:
+        header = next(reader, None)
+        if not header:
+            raise InputError(f"{path}: the file is empty.")
+        # The place behind the last field is that of an empty one.
+        pick = itemgetter(*_places(path, header, columns))
+        line = reader.line_num + 1
+        for fields in reader:
+            if len(fields) == len(header):
+                fields.append("")
+                yield line, pick(fields), ""
+            elif fields:
+                problem = f"{len(fields)} fields, but the header has {len(header)}"
+                yield line, [""] * len(columns), problem
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"{path}, line {reader.line_num}: not readable as CSV: {error}."
+            f"{_hint(path)}"
+        ) from None
+
+
+def _lines(path: str, file: BinaryIO) -> Iterator[bytes]:
+    number, longest = 1, _LONGEST_HEADER
+    while line := file.readline(longest):
+        if len(line) == longest:
+            raise InputError(
+                f"{path}, line {number}: more than {longest} bytes. This is no table"
+                f" of masks.{_hint(path)}"
+            )
+        yield line
+        number, longest = number + 1, _LONGEST_LINE
+
+
+def _decoded(
+    path: str, lines: Iterable[bytes], digest: "hashlib._Hash"
+) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        digest.update(line)
+        try:
+            # A byte order mark, as spreadsheets write it, is not part of the header.
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path}, line {number}: not UTF-8 ({error.reason} at byte"
+                f" {error.start + 1} of the line). Save the file as UTF-8."
+            ) from None
+
+
+def _interpreter(
+    dialect: Dialect, renamed: Mapping[str, str]
+) -> Callable[..., tuple[str, str, str, str, str, str, bool]]:
+    """Make a function that takes the fields of a row for what the dialect says."""
+    no_mask = {value.strip() for value in dialect.no_mask}
+    width, height = (str(size or "") for size in (dialect.width, dialect.height))
+
+    def interpreted(
+        image: str,
+        runs: str,
+        category: str,
+        row_width: str,
+        row_height: str,
+        group: str,
+    ) -> tuple[str, str, str, str, str, str, bool]:
+        if dialect.category_separator is not None:
+            image, _, category = image.rpartition(dialect.category_separator)
+        elif dialect.category is not None:
+            category = dialect.category
+        if dialect.attributes_separator is not None:
+            category = category.partition(dialect.attributes_separator)[0]
+        has_mask = runs.strip() not in no_mask
+        category = renamed.get(category, category)
+        size = row_width or width, row_height or height
+        return image, runs, category, *size, group, has_mask
+
+    return interpreted
+
+
+def _places(
+    path: str, header: Sequence[str], columns: Sequence[str | None]
+) -> list[int]:
+    named = [column for column in columns if column is not None]
+    missing = [column for column in named if column not in header]
+    if missing:
+        raise InputError(
+            f"{path}: no column {', '.join(map(repr, missing))}. The columns are"
+            f" {', '.join(map(repr, header))}. Check `dialect` and `group_column`."
+            f"{_hint(path)}"
+        )
+    twice = [column for column in named if header.count(column) > 1]
+    if twice:
+        raise InputError(f"{path}: the column {twice[0]!r} stands there twice.")
+    return [len(header) if c is None else header.index(c) for c in columns]
+
+
+def _hint(path: str) -> str:
+    is_json = path.removesuffix(".gz").endswith(".json")
+    return " For a COCO JSON, set `dialect: coco`." if is_json else ""

@@ -1,0 +1,105 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_json_text import LAYOUTS, VALUES
+
+from cocofolds.errors import InputError
+from cocofolds.json_stream import read_values
+
+LISTS = ("images", "annotations")
+DOCUMENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "images": st.lists(VALUES),
+        "annotations": st.lists(VALUES),
+        "info": VALUES,
+        'k"\\': VALUES,
+    },
+)
+
+
+def pieces_of(text, size):
+    return [text[place : place + size] for place in range(0, len(text), size)]
+
+
+def read(text, size=7):
+    return list(read_values("a.json", pieces_of(text, size), LISTS))
+
+
+@given(DOCUMENTS, LAYOUTS, st.integers(1, 40))
+def test_values(document, layout, size):
+    text = json.dumps(document, **layout)
+    expected = []
+    for key, value in document.items():
+        if key in LISTS:
+            expected += [(key, place, item) for place, item in enumerate(value)]
+        else:
+            expected.append((key, None, value))
+    found = read(f" \n{text}\r\n", size)
+    assert [(v.key, v.place, v.value) for v in found] == expected
+    assert [json.loads(v.text) for v in found] == [value for *_, value in expected]
+
+
+def test_texts_are_as_they_stand():
+    text = '{"images": [ {"id" : 1.50} ,2e0, "\\u0061"], "info" :{ "a":[ 1 ]} }'
+    assert [value.text for value in read(text)] == [
+        '{"id" : 1.50}',
+        "2e0",
+        '"\\u0061"',
+        '{ "a":[ 1 ]}',
+    ]
+
+
+@given(DOCUMENTS, st.data())
+def test_cut_short(document, data):
+    text = json.dumps(document)
+    end = data.draw(st.integers(0, len(text) - 1))
+    with pytest.raises(InputError, match=r"^a\.json, .*not readable as JSON, or cut"):
+        read(text[:end])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "its beginning: .*character 1: the text ends"),
+        ("[1]", "the file is no JSON object"),
+        ("id,annotation\n", "the file is no JSON object"),
+        ('{"images": {}}', "images: .*it is no list"),
+        ('{"images": [1 2]}', r"images\[1\]: .*no comma in front of it"),
+        ('{"images": [1,]}', r"images\[1\]: .*Expecting value"),
+        (
+            '{"images": [{"id": 1}, {"id" 2}]}',
+            r"images\[1\]: .*character 30: Expecting",
+        ),
+        ('{"info": 1 "images": []}', "info: .*no comma behind it"),
+        ('{"info" 1}', "no colon behind"),
+        ("{1: 2}", "1 is no key"),
+        ('{"info": 1}, 2', "there is more behind the end of the object"),
+        ('{"info": tru}', "info: .*Expecting value"),
+        ('{"info": ' + "[" * 100_000, "nested too deeply"),
+        ('{"info": ' + "1" * 5_000 + "}", "Exceeds the limit"),
+    ],
+)
+def test_what_is_no_json(text, message):
+    for size in (7, len(text) + 1):
+        with pytest.raises(InputError, match=message):
+            read(text, size)
+
+
+def test_a_value_that_never_ends(monkeypatch):
+    monkeypatch.setattr("cocofolds.json_stream._LONGEST_VALUE", 100)
+    assert len(read('{"images": ["' + "x" * 90 + '"]}')) == 1
+    with pytest.raises(InputError, match=r"images\[0\]: .*a value of this length"):
+        read('{"images": ["' + "x" * 300 + '"]}')
+
+
+def test_values_come_before_the_text_is_read_to_its_end():
+    def pieces():
+        yield '{"images": [1, 2, '
+        raise AssertionError("read on")
+
+    values = read_values("a.json", pieces(), LISTS)
+    assert next(values).value == 1
+    assert next(values).value == 2

@@ -1,0 +1,363 @@
+"""A COCO JSON as the source, alone and beside a table."""
+
+import gzip
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools.coco import COCO
+
+from documents import DOCUMENT, document, spelled
+from tables import draw, tiny_rows
+
+WHOLE = "annotations_all.json"
+
+
+@pytest.fixture
+def coco_project(new_project):
+    """Make a project whose source is the document."""
+
+    def make(content=DOCUMENT, **settings):
+        settings = {
+            "annotations": "source.json",
+            "dialect": "coco",
+            "images_dir": None,
+            "n_folds": 2,
+            **settings,
+        }
+        project = new_project(**settings)
+        if not isinstance(content, str):
+            content = json.dumps(content)
+        (project.folder / "source.json").write_text(content, encoding="utf-8")
+        return project
+
+    return make
+
+
+def read(path):
+    return spelled(path.read_text(encoding="utf-8"))
+
+
+def by_id(records):
+    return {json.dumps(record["id"]): record for record in records}
+
+
+@pytest.mark.parametrize("images_per_shard", ["auto", 1])
+def test_all_is_carried_over(coco_project, images_per_shard):
+    project = coco_project(images_per_shard=images_per_shard)
+    project.run()
+    source, whole = spelled(DOCUMENT), read(project.results / WHOLE)
+    made_by = whole["info"].pop("cocofolds")
+    assert whole["info"] == source["info"]
+    assert made_by["sources"][0]["name"] == "source.json"
+    for key in ("licenses", "categories", "images", "videos"):
+        assert whole[key] == source[key]
+    assert by_id(whole["annotations"]) == by_id(source["annotations"])
+    text = (project.results / WHOLE).read_text(encoding="utf-8")
+    assert '"area":14.50,"bbox":[1.0,1.0,5.250,3.0]' in text
+    assert '"caf\\u00e9","version":1.50' in text
+    places = {image["id"]: place for place, image in enumerate(source["images"])}
+    ids = [record["id"] for record in source["annotations"]]
+    assert [record["id"] for record in whole["annotations"]] == sorted(
+        ids,
+        key=lambda i: places[by_id(source["annotations"])[json.dumps(i)]["image_id"]],
+    )
+    assert project.json("checks.json") == {
+        "images_in_their_group": 6,
+        "records_as_in_the_coco_json": 7,
+    }
+
+
+@pytest.mark.parametrize("split_by", ["image", "group", "annotation"])
+def test_folds(coco_project, split_by):
+    project = coco_project(split_by=split_by, group_column="plate")
+    project.run()
+    folder = project.results / f"{split_by}-k2-seed221"
+    source = spelled(DOCUMENT)
+    held_out = Counter()
+    for fold in (1, 2):
+        train, val = (
+            read(folder / f"annotations_{part}_fold_{fold}.json")
+            for part in ("train", "val")
+        )
+        ours = [*train["annotations"], *val["annotations"]]
+        assert by_id(ours) == by_id(source["annotations"])
+        assert len(ours) == len(source["annotations"])
+        for part, name in ((train, "train"), (val, "val")):
+            made_by = part["info"]["cocofolds"]
+            assert (made_by["fold"], made_by["part"]) == (fold, name)
+            assert {r["image_id"] for r in part["annotations"]} <= {
+                image["id"] for image in part["images"]
+            }
+        held_out.update(image["id"] for image in val["images"])
+        if split_by == "group":
+            plates = [{image["plate"] for image in p["images"]} for p in (train, val)]
+            assert not plates[0] & plates[1]
+    if split_by != "annotation":
+        assert held_out == {image["id"]: 1 for image in source["images"]}
+
+
+def test_same_bytes_from_another_layout(coco_project):
+    projects = [coco_project(), coco_project(annotations="source.json.gz")]
+    spaced = DOCUMENT.replace("\n", "\r\n \t")
+    (projects[1].folder / "source.json.gz").write_bytes(gzip.compress(spaced.encode()))
+    for project in projects:
+        project.run()
+    lines = [
+        [line for line in content.splitlines() if not line.startswith(b'{"info"')]
+        for project in projects
+        for content in project.json_files().values()
+    ]
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+
+
+def test_categories_in_another_order(coco_project):
+    project = coco_project(categories=["unused", "person", "dog"])
+    project.run()
+    whole, source = read(project.results / WHOLE), spelled(DOCUMENT)
+    assert [(c["id"], c["name"]) for c in whole["categories"]] == [
+        (1, "unused"),
+        (2, "person"),
+        (3, "dog"),
+    ]
+    assert whole["categories"][2]["keypoints"] == ["nose"]
+    new_ids = {0: 2, 18: 3}
+    assert by_id(whole["annotations"]) == by_id(
+        {**record, "category_id": new_ids[record["category_id"]]}
+        for record in source["annotations"]
+    )
+    assert whole["images"] == source["images"]
+
+
+def test_categories_that_become_one(coco_project):
+    project = coco_project(rename_categories={"dog": "being", "person": "being"})
+    project.run()
+    whole = read(project.results / WHOLE)
+    assert [(c["id"], c["name"]) for c in whole["categories"]] == [
+        (1, "being"),
+        (2, "unused"),
+    ]
+    assert {record["category_id"] for record in whole["annotations"]} == {1}
+
+
+def test_faulty_records_are_named(coco_project):
+    content = document()
+    content["annotations"][1]["image_id"] = 99
+    del content["annotations"][3]["category_id"]
+    content["images"].append(dict(content["images"][0]))
+    project = coco_project(content)
+    said = project.run(fails=True)
+    assert "Rows that are not masks: 3" in said
+    assert "source.json, images[6], image '': its id, 900, is that of images[0]" in said
+    assert "annotations[1]" in said
+    assert "no sound image of its image_id, 99" in said
+    assert "annotations[3], image '': it has no 'category_id'" in said
+    assert not (project.results / WHOLE).exists()
+    said = project.run(on_invalid="skip")
+    assert "They are left out" in said
+    assert [row["line"] for row in project.table("rejected.csv")] == [
+        "images[6]",
+        "annotations[1]",
+        "annotations[3]",
+    ]
+    whole = project.json(WHOLE)
+    assert {record["id"] for record in whole["annotations"]} == {
+        908800474295,
+        4,
+        "six",
+        1,
+        2,
+    }
+    assert len(whole["images"]) == 6
+
+
+@pytest.mark.parametrize("end", [1, 300, 900, 1500, len(DOCUMENT) - 3])
+def test_cut_short(coco_project, end):
+    project = coco_project(DOCUMENT[:end])
+    said = project.run(fails=True, on_invalid="skip")
+    assert "source.json, " in said
+    assert "not readable as JSON, or cut short, near character" in said
+
+
+def test_a_table_taken_for_coco(new_project):
+    said = new_project(dialect="coco").run(fails=True)
+    assert "train.csv, its beginning: not readable as JSON" in said
+    assert "Check `dialect`" in said
+
+
+def test_coco_taken_for_a_table(coco_project):
+    said = coco_project(dialect="sartorius-2021").run(fails=True)
+    assert "For a COCO JSON, set `dialect: coco`." in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"min_area": 3}, "min_area: these change masks of tables"),
+        ({"fill_holes": True, "drop_duplicates": True}, "fill_holes, drop_duplicates"),
+        ({"dialect": ["coco", "coco"]}, "it lists 2, but `annotations` has 1"),
+        ({"dialect": {"format": "coco", "order": "row"}}, "no other keys"),
+        ({"dialect": {"format": "voc"}}, "voc"),
+        ({"rename_categories": {"dog": 5}}, "rename_categories"),
+        ({"rename_categories": {"dog": ""}}, "rename_categories"),
+    ],
+)
+def test_settings_that_do_not_fit(coco_project, settings, message):
+    assert message in coco_project().run(fails=True, **settings)
+
+
+def test_an_edit_runs_what_depends_on_it(coco_project):
+    project = coco_project(images_per_shard=2)
+    project.run()
+    source = project.folder / "source.json"
+    source.write_text(DOCUMENT.replace('"area": 4,', '"area": 5,', 1))
+    said = project.run()
+    shards = [line for line in said.splitlines() if "Encode the masks" in line]
+    assert len(shards) == 1
+    assert "Deal each" not in said
+    assert "5" in json.dumps(project.json(WHOLE)["annotations"][3]["area"])
+
+
+def test_previews(coco_project):
+    project = coco_project()
+    names = [
+        "results/preview/900.png",
+        "results/preview/9.png",
+        "results/preview/30.png",
+    ]
+    project.run(*names)
+    coloured = []
+    for name in names:
+        with Image.open(project.folder / name) as picture:
+            pixels = np.asarray(picture, int)[:-26]
+            coloured.append(int((np.ptp(pixels, axis=2) > 0).sum()))
+    assert coloured[0] > coloured[1] > 0
+    assert coloured[2] == 0
+    assert "No image has the id 6;" in project.run("results/preview/6.png", fails=True)
+
+
+# A table and a COCO JSON in one list
+
+
+@pytest.fixture
+def mixed(coco_project):
+    project = coco_project(
+        annotations=["train.csv", "source.json"],
+        dialect=["sartorius-2021", "coco"],
+        rename_categories={"round": "dog", "dog": "DOG"},
+        images_per_shard=4,
+    )
+    project.write_source(tiny_rows())
+    return project
+
+
+def test_a_table_and_a_coco_json(mixed):
+    mixed.run()
+    whole, source = read(mixed.results / WHOLE), spelled(DOCUMENT)
+    assert [record["id"] for record in whole["images"]] == [*range(1, 13)]
+    assert [(c["id"], c["name"]) for c in whole["categories"]] == [
+        (1, "DOG"),
+        (2, "dog"),
+        (3, "person"),
+        (4, "thin"),
+        (5, "unused"),
+    ]
+    assert whole["categories"][0]["keypoints"] == ["nose"]
+    assert whole["licenses"] == [{**source["licenses"][0], "id": 1}]
+    assert whole["images"][6] == {**source["images"][0], "id": 7, "license": 1}
+    made, carried = whole["annotations"][:18], whole["annotations"][18:]
+    assert sorted(r["id"] for r in made) == [*range(1, 19)]
+    new_ids = {record["id"]: 19 + n for n, record in enumerate(source["annotations"])}
+    image_ids = {record["id"]: 7 + n for n, record in enumerate(source["images"])}
+    category_ids = {18: 1, 0: 3}
+    expected = [
+        {
+            **record,
+            "id": new_ids[record["id"]],
+            "image_id": image_ids[record["image_id"]],
+            "category_id": category_ids[record["category_id"]],
+        }
+        for record in source["annotations"]
+    ]
+    assert by_id(carried) == by_id(expected)
+    assert [r["name"] for r in whole["info"]["sources"]] == ["train.csv", "source.json"]
+    assert whole["info"]["sources"][1]["info"]["year"] == 2014
+    assert mixed.json("checks.json") == {
+        "images_in_their_group": 12,
+        "annotations_with_area_and_box_of_their_mask": 18,
+        "annotations_as_in_their_row": 18,
+        "masks_equal_in_every_pixel": 18,
+        "records_as_in_the_coco_json": 7,
+    }
+    coco = COCO(mixed.results / WHOLE)
+    for number, row in enumerate(tiny_rows(), 1):
+        assert (coco.annToMask(coco.anns[number]) == draw(row)).all()
+
+
+def test_what_is_left_out_of_a_list_is_said(mixed):
+    assert (
+        "Left out of the COCO JSON, which is not the only source: videos."
+        in mixed.run()
+    )
+
+
+def test_two_coco_json(coco_project):
+    project = coco_project(annotations=["source.json", "other.json"])
+    content = document()
+    content["licenses"].append({"id": 5, "name": "CC BY-NC"})
+    for image in content["images"]:
+        image["file_name"] = f"other/{image['file_name']}"
+        image["license"] = 5
+    (project.folder / "other.json").write_text(json.dumps(content))
+    project.run()
+    whole = project.json(WHOLE)
+    assert len(whole["images"]) == 12
+    assert [record["id"] for record in whole["licenses"]] == [1, 2]
+    assert [record.get("license") for record in whole["images"]] == [
+        1,
+        *[None] * 5,
+        *[2] * 6,
+    ]
+    assert [c["name"] for c in whole["categories"]] == ["dog", "person", "unused"]
+    assert len({record["id"] for record in whole["annotations"]}) == 14
+
+
+def test_the_same_image_in_two_coco_json(coco_project):
+    project = coco_project(annotations=["source.json", "other.json"])
+    content = document()
+    content["images"] = content["images"][3:]
+    content["annotations"] = content["annotations"][4:6]
+    (project.folder / "other.json").write_text(json.dumps(content))
+    said = project.run(fails=True)
+    assert (
+        "other.json, images[0], image 'd.png': the image stands in source.json" in said
+    )
+    project.run(merge_sources=True)
+    whole = project.json(WHOLE)
+    assert len(whole["images"]) == 6
+    assert Counter(r["image_id"] for r in whole["annotations"]) == {
+        1: 2,
+        2: 1,
+        4: 2,
+        5: 2,
+        6: 2,
+    }
+    content["images"][0]["width"] = 9
+    (project.folder / "other.json").write_text(json.dumps(content))
+    said = project.run(fails=True, merge_sources=True)
+    assert "the size 9x6 differs from what images[3] of source.json says" in said
+
+
+def test_ids_of_the_source_in_a_list(mixed):
+    said = mixed.run(fails=True, image_ids="source")
+    assert "config: image_ids: in a list with a COCO JSON" in said
+
+
+def test_hygiene_leaves_the_records_alone(mixed):
+    mixed.run(min_area=21)
+    whole = mixed.json(WHOLE)
+    assert min(r["area"] for r in whole["annotations"][:-7]) >= 21
+    assert len(whole["annotations"]) < 25
+    assert len(mixed.table("rejected.csv")) == 25 - len(whole["annotations"])

@@ -1,0 +1,88 @@
+import yaml
+
+
+def read_untrusted(path):
+    """Read a YAML file without tags, which make objects, and without aliases, which make
+    much of little."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise WorkflowError(f"{path.name}: aliases have no place in a dialect.")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise WorkflowError(f"{path.name}: not readable as YAML: {error}") from None
+
+
+def is_coco(dialect):
+    return dialect.get("format") == "coco"
+
+
+def read_dialect(dialect):
+    """Read a preset, or take the mapping that stands in its place."""
+    if isinstance(dialect, str):
+        try:
+            preset = workflow.source_path(f"../dialects/{dialect}.yaml")
+        except (OSError, WorkflowError):
+            raise WorkflowError(
+                f"config: dialect: there is no preset '{dialect}'. The folder"
+                " workflow/dialects has one file for each preset. A mapping of the keys"
+                " in such a file does as well."
+            ) from None
+        dialect = read_untrusted(Path(preset))
+    if isinstance(dialect, dict) and is_coco(dialect) and len(dialect) > 1:
+        raise WorkflowError(
+            "config: dialect: with `format: coco` there are no other keys."
+        )
+    validate(dialect, "../schemas/dialect.schema.yaml")
+    categories = ["category", "category_column", "category_separator"]
+    if not is_coco(dialect) and sum(key in dialect for key in categories) != 1:
+        raise WorkflowError(
+            f"config: dialect: it needs one of {', '.join(categories)}, and only one."
+        )
+    return dialect
+
+
+ANNOTATIONS = as_list(config["annotations"])
+DIALECTS = [read_dialect(dialect) for dialect in as_list(config["dialect"])]
+if not isinstance(config["dialect"], list):
+    DIALECTS *= len(ANNOTATIONS)
+if len(DIALECTS) != len(ANNOTATIONS):
+    raise WorkflowError(
+        f"config: dialect: it lists {len(DIALECTS)}, but `annotations` has"
+        f" {len(ANNOTATIONS)} files. Give one dialect for all, or one for each file."
+    )
+
+HAS_SIZES = all(
+    is_coco(dialect) or {"width", "width_column"} & {*dialect} for dialect in DIALECTS
+)
+
+# How to read the source, besides the dialects.
+SOURCE = {
+    key: config[key] for key in ("group_column", "rename_categories", "max_gz_ratio")
+}
+
+HYGIENE = {
+    key: config[key]
+    for key in ("min_area", "fill_holes", "keep_largest_part", "drop_duplicates")
+}
+if all(map(is_coco, DIALECTS)) and any(HYGIENE.values()):
+    raise WorkflowError(
+        f"config: {', '.join(key for key in HYGIENE if HYGIENE[key])}: these change"
+        " masks of tables. The records of a COCO JSON are carried over as they are."
+    )
+
+# Which ids of a COCO JSON are counted anew, and which ids images have. Alone, it keeps
+# its own, those of categories unless the config says something of them.
+RENUMBERED = ["id", "image_id", "category_id"]
+IMAGE_IDS = config["image_ids"]
+if any(map(is_coco, DIALECTS)):
+    if len(ANNOTATIONS) == 1:
+        changed = config["categories"] or config["rename_categories"]
+        RENUMBERED = ["category_id"] if changed else []
+        IMAGE_IDS = "source"
+    elif IMAGE_IDS == "source":
+        raise WorkflowError(
+            "config: image_ids: in a list with a COCO JSON, images cannot keep their"
+            " ids, which may stand for another image in another file. Leave it at"
+            " `integer`."
+        )
