@@ -6,13 +6,14 @@
 # make benchmark [DATA=table.csv]   time it beside the other ways
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
+# make benchmark-coco   split a COCO JSON beside hotcoco and Datumaro
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
 .PHONY: run test test-reliability cluster test-cluster benchmark \
-	benchmark-scale lint lock
+	benchmark-scale benchmark-coco lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES)
@@ -36,6 +37,10 @@ benchmark-scale: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/shards.py
 	PYTHONPATH=scripts $(BIN)/python benchmarks/scale.py --plot docs/scale.svg
 
+benchmark-coco: .venv-interop/installed
+	PATH=$(CURDIR)/.venv-interop/bin:$$PATH PYTHONPATH=scripts \
+		python benchmarks/coco_split.py
+
 lint: .venv/installed
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -51,6 +56,8 @@ lock: .venv/installed
 		--group test --group lint --group benchmark --group lock
 	$(COMPILE) --group cluster --constraint requirements.lock \
 		--output-file requirements-cluster.lock
+	$(COMPILE) pyproject.toml --output-file requirements-interop.lock \
+		--group test --group interop
 
 .venv/installed: requirements.lock
 	$(PYTHON) -m venv .venv
@@ -59,4 +66,9 @@ lock: .venv/installed
 
 .venv/installed-cluster: requirements-cluster.lock .venv/installed
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
+	touch $@
+
+.venv-interop/installed: requirements-interop.lock
+	$(PYTHON) -m venv .venv-interop
+	.venv-interop/bin/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@

@@ -9,6 +9,7 @@ import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,28 +103,9 @@ def read_coco_source(
     InputError
         If the file is not one JSON object with images and categories.
     """
-
-    def row(
-        value: Value, number: int, image: _Image, category: str, problem: str
-    ) -> SourceRow:
-        return SourceRow(
-            number,
-            path,
-            f"{value.key}[{value.place}]",
-            image.name,
-            "",
-            category,
-            image.width,
-            image.height,
-            image.group,
-            value.key == "annotations",
-            problem,
-            dialect,
-            value.text,
-        )
-
     digest = hashlib.sha256()
     survey = _survey(path, _read(source, path, digest))
+    row = partial(_row, path, dialect)
 
     categories: dict[Any, Value] = {}
     for value in survey.categories:
@@ -134,35 +116,20 @@ def read_coco_source(
             categories[value.value["id"]] = value
     names = _names(categories, source.rename_categories)
 
-    known_by = "id" if len(source.paths) == 1 else "file_name"
-    known: dict[Any, Value] = {}
     images: dict[Any, _Image] = {}
     number = first_number
-    for value in survey.images:
-        problem = _problem(value) or _taken(value, known_by, known)
-        if not problem and value.value["id"] in images:
-            problem = f"its id, {value.value['id']!r}, is that of another image"
-        if problem:
-            yield row(value, number, _Image(), "", problem)
-            continue
-        image = _Image(
-            str(value.value[known_by]),
-            str(value.value["width"]),
-            str(value.value["height"]),
-            _group(value.value.get(source.group_column)),
-        )
-        known[value.value[known_by]] = value
-        images[value.value["id"]] = image
-        yield row(value, number, image, "", "")
-        number += survey.n_of_image[value.value["id"]]
+    for value, image, problem in _images(survey, source):
+        yield row(value, number, image, "", problem)
+        if not problem:
+            images[value.value["id"]] = image
+            number += survey.n_of_image[value.value["id"]]
 
     repeated: dict[Any, Value] = {}
     for value in _read(source, path, hashlib.sha256()):
         if value.key != "annotations":
             continue
-        record, place = value.value, value.place or 0
-        image, category = _Image(), ""
-        problem = survey.problems.get(place, "")
+        record, image, category = value.value, _Image(), ""
+        problem = survey.problems.get(value.place, "")
         if not problem:
             image = images.get(record["image_id"], image)
             category = names.get(record["category_id"], "")
@@ -170,17 +137,57 @@ def read_coco_source(
             if hash(record["id"]) in survey.repeated:
                 problem = problem or _taken(value, "id", repeated)
                 repeated.setdefault(record["id"], value)
-        yield row(value, first_number + place, image, category, problem)
-    records = {names[key]: compact(value.text) for key, value in categories.items()}
-    files.append(
-        SourceFile(
-            path,
-            digest.hexdigest(),
-            range(first_number, first_number + survey.n_annotations),
-            records,
-            survey.members,
-        )
+        yield row(value, first_number + value.place, image, category, problem)
+    records: dict[str, str] = {}
+    for category_id, value in categories.items():
+        records.setdefault(names[category_id], compact(value.text))
+    numbers = range(first_number, first_number + survey.n_annotations)
+    files.append(SourceFile(path, digest.hexdigest(), numbers, records, survey.members))
+
+
+def _row(
+    path: str,
+    dialect: Dialect,
+    value: Value,
+    number: int,
+    image: _Image,
+    category: str,
+    problem: str,
+) -> SourceRow:
+    return SourceRow(
+        number,
+        path,
+        f"{value.key}[{value.place}]",
+        image.name,
+        "",
+        category,
+        image.width,
+        image.height,
+        image.group,
+        value.key == "annotations",
+        problem,
+        dialect,
+        value.text,
     )
+
+
+def _images(survey: _Survey, source: Source) -> Iterator[tuple[Value, _Image, str]]:
+    """Say of each image what its annotations need to know, or what is wrong."""
+    key = "id" if len(source.paths) == 1 else "file_name"
+    by_id: dict[Any, Value] = {}
+    by_name: dict[str, Value] = {}
+    for value in survey.images:
+        problem = _problem(value) or _taken(value, "id", by_id)
+        name = "" if problem else str(value.value[key])
+        if not problem and name in by_name:
+            problem = _taken_by(value, key, by_name[name])
+        if problem:
+            yield value, _Image(), problem
+            continue
+        by_id[value.value["id"]] = by_name[name] = value
+        size = str(value.value["width"]), str(value.value["height"])
+        group = _group(value.value.get(source.group_column))
+        yield value, _Image(name, *size, group), ""
 
 
 def _read(source: Source, path: str, digest: "hashlib._Hash") -> Iterator[Value]:
@@ -297,8 +304,10 @@ def _is_text(value: object) -> bool:
 def _taken(value: Value, key: str, others: Mapping[Id, Value]) -> str:
     """Say which other record has what stands under a key; "" if none."""
     other = others.get(value.value[key])
-    if other is None:
-        return ""
+    return _taken_by(value, key, other) if other else ""
+
+
+def _taken_by(value: Value, key: str, other: Value) -> str:
     return f"its {key}, {value.value[key]!r}, is that of {other.key}[{other.place}]"
 
 

@@ -23,8 +23,8 @@ class Value(NamedTuple):
     ----------
     key : str
         The member that it is, or belongs to.
-    place : int or None
-        Its place in the list that the member is, from 0.
+    place : int
+        Its place in the list that the member is, from 0; 0 if it is no list.
     text : str
         As it stands there.
     value : object
@@ -32,7 +32,7 @@ class Value(NamedTuple):
     """
 
     key: str
-    place: int | None
+    place: int
     text: str
     value: Any
 
@@ -72,7 +72,7 @@ def read_values(
         if key in lists:
             yield from _read_list(window, key)
         else:
-            yield Value(key, None, *window.value())
+            yield Value(key, 0, *window.value())
         if not window.goes_on():
             break
     window.take("}", "no comma behind it")

@@ -119,6 +119,10 @@ def test_images_per_shard(project):
     assert jobs == ALL - {"encode_shard/00003", "encode_shard/00004"}
 
 
+def test_renamed_category(project):
+    assert jobs_of_run(project, rename_categories={"astro": "Astrocyte"}) == ALL
+
+
 def test_image_ids(project):
     assert jobs_of_run(project, image_ids="source") == SHARDS | REASSEMBLED
 

@@ -179,6 +179,12 @@ FAULTS = {
     "image without height": ("images", 2, {"height": None}, "it has no 'height'"),
     "file name that is a number": ("images", 2, {"file_name": 5}, "is no text"),
     "repeated image": ("images", 2, {"id": 7}, "its id, 7, is that of images[1]"),
+    "the same id as text": (
+        "images",
+        2,
+        {"id": "7"},
+        "its id, '7', is that of images[1]",
+    ),
     "category without name": ("categories", 2, {"name": None}, "it has no 'name'"),
     "category with an empty name": ("categories", 2, {"name": ""}, "is no text"),
     "category without id": ("categories", 2, {"id": None}, "it has no 'id'"),

@@ -36,7 +36,7 @@ def test_values(document, layout, size):
         if key in LISTS:
             expected += [(key, place, item) for place, item in enumerate(value)]
         else:
-            expected.append((key, None, value))
+            expected.append((key, 0, value))
     found = read(f" \n{text}\r\n", size)
     assert [(v.key, v.place, v.value) for v in found] == expected
     assert [json.loads(v.text) for v in found] == [value for *_, value in expected]

@@ -9,7 +9,11 @@ from pycocotools import mask as coco_mask
 
 from tables import REPO, SARTORIUS, write_table
 
-PRESETS = sorted(path.stem for path in (REPO / "workflow" / "dialects").glob("*.yaml"))
+PRESETS = sorted(
+    path.stem
+    for path in (REPO / "workflow" / "dialects").glob("*.yaml")
+    if path.stem != "coco"
+)
 
 # What stands in a row besides the runs: a function of the id of an image, its
 # category and its size.

@@ -7,9 +7,11 @@ import sys
 import pytest
 from PIL import Image
 
-from tables import REPO
+from documents import DOCUMENT
+from tables import REPO, SAMPLE, read_table, write_table
 
 README = (REPO / "README.md").read_text(encoding="utf-8")
+YAML = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def test_snippet(project):
 
 
 def test_dialect_written_out(project):
-    [text] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    [text] = [text for text in YAML if "image_column" in text]
     (project.folder / "config.yaml").write_text(text)
     project.source.write_text(
         "ImageId,EncodedPixels,Class,Width,Height\n"
@@ -43,11 +45,31 @@ def test_dialect_written_out(project):
     assert len(project.json("annotations_all.json")["images"]) == 3
 
 
+def test_coco_json(new_project):
+    project = new_project()
+    [text] = [text for text in YAML if "annotations: instances.json" in text]
+    (project.folder / "config.yaml").write_text(text)
+    (project.folder / "instances.json").write_text(DOCUMENT, encoding="utf-8")
+    project.run_as_is("--config", "n_folds=2")
+    assert len(project.json("annotations_all.json")["annotations"]) == 7
+
+
+def test_several_sources(new_project):
+    project = new_project()
+    [text] = [text for text in YAML if "livecell.json" in text]
+    (project.folder / "config.yaml").write_text(text)
+    (project.folder / "livecell.json").write_text(DOCUMENT, encoding="utf-8")
+    write_table(project.source, read_table(SAMPLE))
+    project.run_as_is("--config", "n_folds=2")
+    categories = project.json("annotations_all.json")["categories"]
+    assert "SH-SY5Y" in [category["name"] for category in categories]
+
+
 def test_presets():
     listed = re.findall(r"^\| `([a-z-]+-20\d\d)` \|", README, re.MULTILINE)
     there = {path.stem for path in (REPO / "workflow" / "dialects").glob("*.yaml")}
-    assert len(listed) == len(there)
-    assert {*listed} == there
+    assert len(listed) == len({*listed})
+    assert {*listed, "coco"} == there
 
 
 @pytest.mark.parametrize("image_ids", ["integer", "source"])
