@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from filecmp import cmp
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -137,9 +138,7 @@ def compare(folder: Path, scale: int) -> None:
         folders = [folder / f"{number}-{repeat}" for repeat in (1, 2)]
         costs = [run(command, place) for place in folders]
         parts = [[place / name for name in names] for place in folders]
-        same = all(
-            a.read_bytes() == b.read_bytes() for a, b in zip(*parts, strict=True)
-        )
+        same = all(cmp(a, b, shallow=False) for a, b in zip(*parts, strict=True))
         kept = apart(is_lossless, source, parts[0])
         best = min(costs)
         print(

@@ -52,6 +52,18 @@ def test_texts_are_as_they_stand():
     ]
 
 
+def test_numbers_that_lie_in_two_pieces():
+    text = '{"info":10.25e2,"images":[-1.5,20e+3,0.0, 7 ]}'
+    for size in range(1, len(text)):
+        assert [value.text for value in read(text, size)] == [
+            "10.25e2",
+            "-1.5",
+            "20e+3",
+            "0.0",
+            "7",
+        ]
+
+
 @given(DOCUMENTS, st.data())
 def test_cut_short(document, data):
     text = json.dumps(document)
