@@ -16,6 +16,7 @@ include: "workflow/rules/folds.smk"
 include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
 include: "workflow/rules/preview.smk"
+include: "workflow/rules/export.smk"
 
 
 # Ctrl-C reaches a script once it can end in order: `reported_to` listens again.
@@ -25,8 +26,11 @@ shell.prefix("set -euo pipefail; trap '' INT; ")
 # On a cluster, these run where Snakemake runs: each takes seconds.
 localrules:
     all,
+    archive,
+    yolo,
     assign_folds,
     preview,
+    yolo_fold,
 
 
 onerror:
@@ -42,3 +46,18 @@ rule all:
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],
+
+
+rule archive:
+    input:
+        expand("results/{split}.zip", split=[SPLIT.format(**s) for s in SPLITS]),
+
+
+rule yolo:
+    input:
+        [
+            f"results/{SPLIT.format(**split)}/yolo/fold_{fold}"
+            for split in SPLITS
+            for fold in range(1, split["n_folds"] + 1)
+        ],
+        rules.yolo_labels.output.summary,

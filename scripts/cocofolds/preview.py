@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from pycocotools import mask as coco_mask
 
 from cocofolds.errors import InputError
+from cocofolds.segmentation import mask_of
 
 _GREY = 110
 _FILL = 0.3
@@ -55,7 +55,7 @@ def draw_preview(
         )
     pixels = np.asarray(background.convert("RGB"), np.float32).copy()
     for number, annotation in enumerate(annotations):
-        mask = _mask_of(annotation, size)
+        mask = mask_of(annotation, size[1], size[0])
         colour = np.array(_colour(number), np.float32)
         pixels[mask] += _FILL * (colour - pixels[mask])
         pixels[_outline(mask)] = colour
@@ -77,26 +77,6 @@ def draw_preview(
     font = ImageFont.load_default(14)
     pen.text((8, height + 4), legend or "no annotations", "black", font)
     return picture
-
-
-def _mask_of(annotation: Mapping[str, Any], size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Draw the mask of an annotation, whatever form of COCO's it has."""
-    width, height = size
-    segmentation = annotation.get("segmentation")
-    if not segmentation:
-        return np.zeros((height, width), bool)
-    try:
-        if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
-            segmentation = coco_mask.frPyObjects(segmentation, height, width)
-        if isinstance(segmentation, list):
-            segmentation = coco_mask.merge(segmentation)
-        return np.asarray(coco_mask.decode(segmentation), bool)
-    # pycocotools raises bare exceptions too.
-    except Exception as error:
-        raise InputError(
-            f"pycocotools cannot read the mask of annotation {annotation['id']}:"
-            f" {error}."
-        ) from None
 
 
 def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

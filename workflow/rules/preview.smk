@@ -17,7 +17,14 @@ rule preview:
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
-        code=digest_of("errors", "files", "image_files", "preview", "reporting"),
+        code=digest_of(
+            "errors",
+            "files",
+            "image_files",
+            "preview",
+            "reporting",
+            "segmentation",
+        ),
     message:
         "Draw the annotations of image {wildcards.image_id}"
     script:

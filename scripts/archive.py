@@ -1,0 +1,20 @@
+"""Pack the files of a split into a ZIP archive, whose bytes depend on these alone.
+
+Input
+-----
+files : all files of the split
+
+Output
+------
+archive : ZIP
+"""
+
+from pathlib import Path
+
+from cocofolds.archive import write_archive
+from cocofolds.reporting import reported_to
+
+with reported_to(snakemake.log[0]) as logger:
+    paths = {Path(path).name: path for path in snakemake.input}
+    write_archive(snakemake.output.archive, paths)
+    logger.info("%d files", len(paths))

@@ -1,0 +1,49 @@
+"""Draw the masks of COCO annotations with pycocotools, whatever form they have."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco_mask
+
+from cocofolds.errors import InputError
+
+
+def mask_of(
+    annotation: Mapping[str, Any], height: int, width: int
+) -> NDArray[np.bool_]:
+    """Draw the mask of an annotation: polygons, or run lengths, compressed or not.
+
+    Parameters
+    ----------
+    annotation : mapping
+        A COCO annotation.
+    height, width : int
+        Size of its image in pixels.
+
+    Returns
+    -------
+    (height, width) bool
+        All False if it has no segmentation.
+
+    Raises
+    ------
+    InputError
+        If pycocotools cannot read the segmentation.
+    """
+    segmentation = annotation.get("segmentation")
+    if not segmentation:
+        return np.zeros((height, width), bool)
+    try:
+        if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
+            segmentation = coco_mask.frPyObjects(segmentation, height, width)
+        if isinstance(segmentation, list):
+            segmentation = coco_mask.merge(segmentation)
+        return np.asarray(coco_mask.decode(segmentation), bool)
+    # pycocotools raises bare exceptions too.
+    except Exception as error:
+        raise InputError(
+            f"pycocotools cannot read the mask of annotation {annotation['id']!r}:"
+            f" {error}."
+        ) from None

@@ -1,0 +1,202 @@
+"""Write masks as the labels that Ultralytics reads: a line, one polygon, an instance.
+
+https://docs.ultralytics.com/datasets/segment gives the format: the number of the class,
+then x and y of each corner as shares of width and height. The corners here are the
+centres of the pixels on the outline: Ultralytics cuts coordinates down to whole pixels
+and fills polygons with OpenCV, outline included, which gives the same pixels back.
+
+A polygon cannot have holes or several parts. Each hole and each further part is joined
+to the polygon by a line there and back. In the mask that the label gives, such a line is
+as wide as a pixel: a mask without holes and of one part comes back as it was, another
+with the pixels of these lines too.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from cocofolds.errors import InputError
+from cocofolds.segmentation import mask_of
+
+# A line with fewer is taken for a box.
+_FEWEST_CORNERS = 4
+
+Polygon = NDArray[np.int64]
+
+
+class Label(NamedTuple):
+    """A line of a label file, and how well it gives the mask back.
+
+    Attributes
+    ----------
+    annotation_id : int or str
+    line : str
+        Empty if the annotation is left out.
+    left_out : {"", "crowd", "no mask"}
+    n_parts, n_holes : int
+    overlap : float
+        Pixels of the mask and of the label: those of both by those of either.
+    """
+
+    annotation_id: int | str
+    line: str
+    left_out: str = ""
+    n_parts: int = 0
+    n_holes: int = 0
+    overlap: float = 1.0
+
+
+class Outline(NamedTuple):
+    """The outline of a mask as one polygon.
+
+    Attributes
+    ----------
+    corners : (n_corners, 2) int64
+        x and y of pixels.
+    n_parts, n_holes : int
+        How many the mask has; parts that touch at a corner are one.
+    """
+
+    corners: Polygon
+    n_parts: int
+    n_holes: int
+
+
+def labels_by_image(
+    images: Sequence[dict[str, Any]],
+    categories: Sequence[dict[str, Any]],
+    lines: Iterable[bytes],
+) -> Iterator[tuple[dict[str, Any], list[Label]]]:
+    """Make the labels of each image that has annotations.
+
+    Parameters
+    ----------
+    images, categories : sequence of dict
+        Records of COCO. The first category gets the number 0.
+    lines : iterable of bytes
+        Annotations, those of an image one after the other.
+
+    Yields
+    ------
+    image : dict
+    labels : list of Label
+    """
+    image_by_id = {image["id"]: image for image in images}
+    numbers = {category["id"]: n for n, category in enumerate(categories)}
+    records = map(json.loads, lines)
+    for image_id, annotations in groupby(records, lambda record: record["image_id"]):
+        image = image_by_id[image_id]
+        yield (
+            image,
+            [label_of(a, image, numbers[a["category_id"]]) for a in annotations],
+        )
+
+
+def label_of(annotation: dict[str, Any], image: dict[str, Any], category: int) -> Label:
+    """Make the label of an annotation. Crowds have none in this format."""
+    height, width = image["height"], image["width"]
+    if annotation.get("iscrowd"):
+        return Label(annotation["id"], "", "crowd")
+    mask = mask_of(annotation, height, width)
+    if not mask.any():
+        return Label(annotation["id"], "", "no mask")
+    corners, n_parts, n_holes = outline_of(mask)
+    line = label_line(category, corners, height, width)
+    found = overlap(mask, read_label_line(line, height, width))
+    return Label(annotation["id"], line, "", n_parts, n_holes, found)
+
+
+def path_of(file_name: str) -> PurePosixPath:
+    """Say where an image lies in a folder that Ultralytics reads.
+
+    Raises
+    ------
+    InputError
+        If the file name leads out of the folder.
+    """
+    path = PurePosixPath(file_name)
+    if path.is_absolute() or ".." in path.parts or "\0" in file_name:
+        raise InputError(f"The file name {file_name!r} leads out of its folder.")
+    # The last folder of this name is where Ultralytics looks for labels instead.
+    return PurePosixPath(*("images_" if p == "images" else p for p in path.parts))
+
+
+def outline_of(mask: NDArray[np.bool_]) -> Outline:
+    """Trace the outline of a mask and join its parts and holes to one polygon.
+
+    Parameters
+    ----------
+    mask : (height, width) bool
+        With one pixel at least.
+    """
+    top, left = (int(np.flatnonzero(mask.any(axis=axis))[0]) for axis in (1, 0))
+    contours, hierarchy = cv2.findContours(
+        np.ascontiguousarray(mask[top:, left:], np.uint8),
+        cv2.RETR_CCOMP,
+        cv2.CHAIN_APPROX_NONE,
+    )
+    rings = [contour[:, 0, :].astype(np.int64) for contour in contours]
+    # The fourth value is the part that a hole lies in.
+    n_holes = int((hierarchy[0, :, 3] >= 0).sum())
+    joined = rings[0]
+    for ring in rings[1:]:
+        joined = _joined(joined, ring)
+    corners = _without_straight_corners(joined) + np.array([left, top])
+    repeats = max(1, -(-_FEWEST_CORNERS // len(corners)))
+    return Outline(np.tile(corners, (repeats, 1)), len(rings) - n_holes, n_holes)
+
+
+def label_line(category: int, corners: Polygon, height: int, width: int) -> str:
+    """Write a polygon as a line of a label file, without its end.
+
+    Parameters
+    ----------
+    category : int
+        From 0.
+    corners : (n_corners, 2) int64
+    height, width : int
+        Size of the image in pixels.
+    """
+    shares = (corners + 0.5) / (width, height)
+    return " ".join([str(category), *(f"{share:.8g}" for share in shares.flat)])
+
+
+def read_label_line(line: str, height: int, width: int) -> NDArray[np.bool_]:
+    """Draw the mask that Ultralytics makes of a line: (height, width) bool.
+
+    As its `polygon2mask` does; in training it puts further corners on the outline.
+    """
+    shares = np.array(line.split()[1:], np.float32).reshape(-1, 2)
+    corners = (shares * np.array([width, height], np.float32)).astype(np.int32)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [corners], 1)
+    return mask.astype(bool)
+
+
+def overlap(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+    """Divide the pixels that two masks share by those of either: IoU."""
+    return float((first & second).sum() / (first | second).sum())
+
+
+def _joined(polygon: Polygon, ring: Polygon) -> Polygon:
+    """Walk a ring from the corner of the polygon that is nearest to it, and back."""
+    distances, nearest = KDTree(polygon).query(ring)
+    start = int(np.argmin(distances))
+    place = int(nearest[start])
+    walk = np.concatenate([ring[start:], ring[: start + 1]])
+    return np.concatenate([polygon[: place + 1], walk, polygon[place:]])
+
+
+def _without_straight_corners(corners: Polygon) -> Polygon:
+    """Leave out the corners where the outline goes straight on."""
+    step_here = corners - np.roll(corners, 1, axis=0)
+    step_next = np.roll(corners, -1, axis=0) - corners
+    goes_on = (step_here == step_next).all(axis=1)
+    return corners if goes_on.all() else corners[~goes_on]

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import ndimage
+
+from cocofolds.errors import InputError
+from cocofolds.yolo import (
+    label_line,
+    label_of,
+    labels_by_image,
+    outline_of,
+    overlap,
+    path_of,
+    read_label_line,
+)
+
+SIZES = st.tuples(st.integers(1, 12), st.integers(1, 12))
+MASKS = SIZES.flatmap(lambda size: arrays(bool, size)).filter(np.any)
+
+
+def there_and_back(mask):
+    outline = outline_of(mask)
+    line = label_line(3, outline.corners, *mask.shape)
+    return outline, line, read_label_line(line, *mask.shape)
+
+
+@given(MASKS)
+def test_label_gives_the_mask_back(mask):
+    outline, line, found = there_and_back(mask)
+    assert outline.n_parts == ndimage.label(mask, np.ones((3, 3)))[1]
+    border = np.pad(~mask, 1, constant_values=True)
+    assert outline.n_holes == ndimage.label(border)[1] - 1
+    assert found[mask].all()
+    if outline.n_parts == 1 and outline.n_holes == 0:
+        assert (found == mask).all()
+    # Fewer than seven values are taken for a box.
+    assert len(line.split()) >= 7
+    shares = np.array(line.split()[1:], float)
+    assert ((shares > 0) & (shares < 1)).all()
+
+
+def test_large_image():
+    mask = np.zeros((9_000, 30_000), bool)
+    mask[8_000:8_999, 29_000:29_999] = True
+    mask[8_500, 29_999] = True
+    *_, found = there_and_back(mask)
+    assert (found == mask).all()
+
+
+def test_straight_lines_have_no_corners_between():
+    mask = np.zeros((30, 40), bool)
+    mask[5:25, 3:33] = True
+    corners = outline_of(mask).corners.tolist()
+    assert sorted(corners) == [[3, 5], [3, 24], [32, 5], [32, 24]]
+
+
+def test_a_hole_is_cut_out():
+    mask = np.ones((11, 11), bool)
+    mask[3:8, 3:8] = False
+    outline, _, found = there_and_back(mask)
+    assert (outline.n_parts, outline.n_holes) == (1, 1)
+    assert (found == mask).all()
+
+
+def test_parts_are_joined_by_the_shortest_line():
+    mask = np.zeros((9, 20), bool)
+    mask[2:7, 2:6] = mask[4:5, 9:18] = True
+    outline, _, found = there_and_back(mask)
+    assert (outline.n_parts, outline.n_holes) == (2, 0)
+    assert np.argwhere(found & ~mask).tolist() == [[4, 6], [4, 7], [4, 8]]
+    assert overlap(mask, found) == 29 / 32
+
+
+def test_line():
+    mask = np.zeros((4, 8), bool)
+    mask[1:3, 2:5] = True
+    line = label_line(7, outline_of(mask).corners, 4, 8)
+    assert line.split()[0] == "7"
+    corners = np.array(line.split()[1:], float).reshape(-1, 2)
+    assert {*map(tuple, corners.tolist())} == {
+        (2.5 / 8, 1.5 / 4),
+        (4.5 / 8, 1.5 / 4),
+        (2.5 / 8, 2.5 / 4),
+        (4.5 / 8, 2.5 / 4),
+    }
+
+
+IMAGE = {"id": 5, "width": 8, "height": 6}
+POLYGON = [[1, 1, 5, 1, 5, 4, 1, 4]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "left_out"),
+    [
+        ({"segmentation": POLYGON}, ""),
+        ({"segmentation": {"size": [6, 8], "counts": [7, 4, 37]}}, ""),
+        ({"segmentation": POLYGON, "iscrowd": 1}, "crowd"),
+        ({"segmentation": []}, "no mask"),
+        ({}, "no mask"),
+        ({"segmentation": {"size": [6, 8], "counts": [48]}}, "no mask"),
+    ],
+)
+def test_what_has_a_label(changes, left_out):
+    label = label_of({"id": 9, **changes}, IMAGE, 2)
+    assert label.annotation_id == 9
+    assert label.left_out == left_out
+    assert label.line.startswith("2 ") == (not left_out)
+    assert label.overlap == 1
+
+
+def test_labels_by_image():
+    lines = [
+        b'{"id":1,"image_id":5,"category_id":7}',
+        b'{"id":2,"image_id":5,"category_id":3,"segmentation":[[1,1,5,1,5,4]]}',
+        b'{"id":3,"image_id":6,"category_id":7,"segmentation":[[1,1,5,1,5,4]]}',
+    ]
+    images = [IMAGE, {**IMAGE, "id": 6}, {**IMAGE, "id": 7}]
+    categories = [{"id": 7}, {"id": 3}]
+    found = [*labels_by_image(images, categories, lines)]
+    assert [image["id"] for image, _ in found] == [5, 6]
+    assert [label.line[:2] for _, labels in found for label in labels] == [
+        "",
+        "1 ",
+        "0 ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.png", "a.png"),
+        ("train/a.png", "train/a.png"),
+        ("images/x/images.png", "images_/x/images.png"),
+    ],
+)
+def test_path(name, expected):
+    assert str(path_of(name)) == expected
+
+
+@pytest.mark.parametrize("name", ["../a.png", "a/../../b.png", "/etc/a.png", "a\0.png"])
+def test_path_that_leads_out(name):
+    with pytest.raises(InputError, match="leads out of its folder"):
+        path_of(name)

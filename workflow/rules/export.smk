@@ -1,0 +1,84 @@
+rule archive_split:
+    input:
+        lambda wildcards: files_of_split(
+            wildcards.split_by, int(wildcards.n_folds), wildcards.seed
+        ),
+    output:
+        archive=f"results/{SPLIT}.zip",
+    log:
+        f"results/logs/{SPLIT}/archive.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/archive.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=by_size(400),
+        runtime=by_size(2, per_megabyte=0.005),
+    params:
+        code=digest_of("archive", "errors", "files", "reporting"),
+    message:
+        "Pack the split into an archive"
+    script:
+        "../../scripts/archive.py"
+
+
+rule yolo_labels:
+    input:
+        whole="results/annotations_all.json",
+    output:
+        labels=directory("results/yolo/labels"),
+        summary="results/yolo/summary.json",
+    log:
+        "results/logs/yolo_labels.log",
+    benchmark:
+        "results/benchmarks/yolo_labels.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=by_size(800),
+        runtime=by_size(2, per_megabyte=0.2),
+    params:
+        code=digest_of(
+            "errors", "files", "reporting", "segmentation", "whole_set", "yolo"
+        ),
+    message:
+        "Write the masks as polygons for Ultralytics"
+    script:
+        "../../scripts/yolo_labels.py"
+
+
+rule yolo_fold:
+    input:
+        train=f"results/{SPLIT}/annotations_train_fold_{{fold}}.json",
+        val=f"results/{SPLIT}/annotations_val_fold_{{fold}}.json",
+        labels="results/yolo/labels",
+    output:
+        data_set=directory(f"results/{SPLIT}/yolo/fold_{{fold}}"),
+    log:
+        f"results/logs/{SPLIT}/yolo_fold_{{fold}}.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/yolo_fold_{{fold}}.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=by_size(800),
+        runtime=by_size(5),
+    params:
+        # A function, since Snakemake takes braces in a plain value for wildcards.
+        images_dir=lambda wildcards: config["images_dir"],
+        code=digest_of(
+            "errors",
+            "files",
+            "image_files",
+            "reporting",
+            "segmentation",
+            "whole_set",
+            "yolo",
+        ),
+    message:
+        "Put fold {wildcards.fold} together for Ultralytics"
+    script:
+        "../../scripts/yolo_fold.py"
