@@ -34,8 +34,8 @@ DOCUMENT = """\
      [5,5,7,5,7,6]]}
   ],
   "categories": [
-    {"supercategory": "animal", "id": 18, "name": "dog", "keypoints": ["nose"]},
     {"id": 0, "name": "person"},
+    {"supercategory": "animal", "id": 18, "name": "dog", "keypoints": ["nose"]},
     {"id": 90, "name": "unused"}
   ],
   "videos": [{"id": 1}]

@@ -6,8 +6,8 @@ centres of the pixels on the outline: Ultralytics cuts coordinates down to whole
 and fills polygons with OpenCV, outline included, which gives the same pixels back.
 
 A polygon cannot have holes or several parts. Each hole and each further part is joined
-to the polygon by a line there and back. In the mask that the label gives, such a line is
-as wide as a pixel: a mask without holes and of one part comes back as it was, another
+to the polygon by a line there and back, which in the mask that the label gives is as
+wide as a pixel. So a mask without holes and of one part comes back as it was, another
 with the pixels of these lines too.
 """
 

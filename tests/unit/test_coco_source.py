@@ -66,7 +66,7 @@ def test_rows(read):
     assert "14.50" in annotations[0].record
     assert file.numbers == range(1, 8)
     assert file.sha256 == hashlib.sha256(DOCUMENT.encode()).hexdigest()
-    assert [*file.categories] == ["dog", "person", "unused"]
+    assert [*file.categories] == ["person", "dog", "unused"]
     assert file.members == {
         "info": '{"description":"caf\\u00e9","version":1.50,"year":2014}',
         "licenses": '[{"id":4,"name":"CC BY","url":"http:\\/\\/x"}]',
@@ -188,7 +188,7 @@ FAULTS = {
     "category without name": ("categories", 2, {"name": None}, "it has no 'name'"),
     "category with an empty name": ("categories", 2, {"name": ""}, "is no text"),
     "category without id": ("categories", 2, {"id": None}, "it has no 'id'"),
-    "repeated category": ("categories", 2, {"id": 0}, "that of categories[1]"),
+    "repeated category": ("categories", 2, {"id": 0}, "that of categories[0]"),
 }
 
 
