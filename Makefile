@@ -16,7 +16,7 @@ BIN := .venv/bin
 	benchmark-scale benchmark-coco lint lock
 
 run: .venv/installed
-	$(BIN)/snakemake --cores $(CORES)
+	$(BIN)/snakemake --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
 
 test: .venv/installed
 	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster --numprocesses auto --cov

@@ -33,6 +33,10 @@ localrules:
     yolo_fold,
 
 
+onsuccess:
+    print(closing_words())
+
+
 onerror:
     print(
         "Once the cause is gone, give the same command again: what is finished is kept."

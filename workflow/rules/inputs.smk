@@ -46,3 +46,18 @@ def files_of_split(split_by, n_folds, seed):
         part=["train", "val"],
         fold=range(1, n_folds + 1),
     )
+
+
+def closing_words():
+    """Say which splits there are, and what to do with one."""
+    folders = [f"results/{SPLIT.format(**split)}" for split in SPLITS]
+    made = [folder for folder in folders if Path(folder, "checks.json").exists()]
+    if not made:
+        return ""
+    return f"""
+Made and checked: {', '.join(made)}. To load a train set:
+
+    from pycocotools.coco import COCO
+    coco = COCO("{made[0]}/annotations_train_fold_1.json")
+    print(len(coco.imgs), "images,", len(coco.anns), "annotations")
+"""
