@@ -1,4 +1,5 @@
 # make        set up .venv and run the workflow on the settings in config.yaml
+# make data DIALECT=sartorius-2021   fetch a competition, or say how to
 # make test   set up .venv and run the tests
 # make test-reliability   run the long tests: kills, full disks, the same bytes, fuzzing
 # make cluster   add to .venv what profiles/slurm needs
@@ -12,11 +13,14 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run test test-reliability cluster test-cluster benchmark \
+.PHONY: run data test test-reliability cluster test-cluster benchmark \
 	benchmark-scale benchmark-coco lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
+
+data: .venv/installed
+	$(BIN)/python scripts/download.py $(DIALECT)
 
 test: .venv/installed
 	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster --numprocesses auto --cov
