@@ -4,6 +4,7 @@
 # make test-reliability   run the long tests: kills, full disks, the same bytes, fuzzing
 # make cluster   add to .venv what profiles/slurm needs
 # make test-cluster   run the workflow on a SLURM of one machine
+# make test-interop   open the files with other packages, in .venv-interop
 # make benchmark [DATA=table.csv]   time it beside the other ways
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
@@ -13,8 +14,8 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run data test test-reliability cluster test-cluster benchmark \
-	benchmark-scale benchmark-coco lint lock
+.PHONY: run data test test-reliability cluster test-cluster test-interop \
+	benchmark benchmark-scale benchmark-coco lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
@@ -23,7 +24,8 @@ data: .venv/installed
 	$(BIN)/python scripts/download.py $(DIALECT)
 
 test: .venv/installed
-	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster --numprocesses auto --cov
+	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster \
+		--ignore tests/interop --numprocesses auto --cov
 
 test-reliability: .venv/installed
 	$(BIN)/pytest tests/reliability --numprocesses auto
@@ -32,6 +34,9 @@ cluster: .venv/installed-cluster
 
 test-cluster: .venv/installed-cluster
 	$(BIN)/pytest tests/cluster -rs
+
+test-interop: .venv-interop/installed
+	.venv-interop/bin/pytest tests/interop -rs
 
 benchmark: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
