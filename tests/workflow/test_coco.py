@@ -361,3 +361,4 @@ def test_hygiene_leaves_the_records_alone(mixed):
     assert min(r["area"] for r in whole["annotations"][:-7]) >= 21
     assert len(whole["annotations"]) < 25
     assert len(mixed.table("rejected.csv")) == 25 - len(whole["annotations"])
+    assert {*range(19, 26)} <= {record["id"] for record in whole["annotations"]}
