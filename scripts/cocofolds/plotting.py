@@ -6,6 +6,7 @@ the question that the plot answers. What colour says, numbers or hatches say too
 
 import json
 import math
+import warnings
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -361,7 +362,9 @@ def save_svg(figure: Figure, file: BinaryIO) -> None:
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw and save in one style, whatever settings of matplotlib the user has."""
-    with matplotlib.style.context(["default", _STYLE]):
+    with matplotlib.style.context(["default", _STYLE]), warnings.catch_warnings():
+        # The viewer of the file has other fonts.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         yield
 
 
