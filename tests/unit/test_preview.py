@@ -70,10 +70,11 @@ def test_instances_have_colours_of_their_own():
 
 def test_masks_over_each_other_and_at_the_edge():
     """What is drawn within its box is drawn as on the whole image."""
-    found, _ = preview(
-        annotation(1, (0, HEIGHT, 0, WIDTH)), annotation(1, (10, 20, 50, 70))
-    )
-    below, _ = preview(annotation(1, (0, HEIGHT, 0, WIDTH)))
+    below = annotation(1, (0, HEIGHT, 0, WIDTH))
+    above = annotation(1, (10, 20, 50, 70))
+    del above["bbox"]
+    found, _ = preview(below, above)
+    below, _ = preview(below)
     colour = found[10, 50]
     assert (
         found[15, 60] == np.round(below[15, 60] + 0.3 * (colour - below[15, 60]))
@@ -160,10 +161,16 @@ def test_records_that_cannot_be_drawn(change, message):
         preview({**annotation(1, (0, 9, 0, 9)), "id": 7, **change})
 
 
-def test_box_far_outside():
+@pytest.mark.parametrize("far", [1e5, 1e308])
+def test_box_that_goes_far_outside(far):
     plain, _ = preview()
-    found, _ = preview({"id": 1, "category_id": 1, "bbox": [-1e300, -9, 1e308, 1e308]})
-    assert (found == plain).all()
+    around, _ = preview({"id": 1, "category_id": 1, "bbox": [-far, -9, 2 * far, 1e9]})
+    assert (around == plain).all()
+    found, _ = preview({"id": 1, "category_id": 1, "bbox": [20, 10, far, far]})
+    changed = (found != plain).any(axis=2)
+    assert changed[10, 20:].all()
+    assert changed[10:, 20].all()
+    assert changed.sum() == WIDTH - 20 + HEIGHT - 10 - 1
 
 
 def whole_set(ids, categories_of, sizes=None, path=""):
