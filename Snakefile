@@ -6,6 +6,9 @@ min_version("9.20")
 configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/settings.smk"
 include: "workflow/rules/source.smk"
 include: "workflow/rules/inputs.smk"
@@ -15,6 +18,7 @@ include: "workflow/rules/encode.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
+include: "workflow/rules/plots.smk"
 include: "workflow/rules/preview.smk"
 include: "workflow/rules/export.smk"
 
@@ -29,6 +33,7 @@ localrules:
     archive,
     yolo,
     assign_folds,
+    draw_previews,
     preview,
     yolo_fold,
 
@@ -50,6 +55,7 @@ rule all:
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],
+        rules.draw_previews.output if config["n_previews"] else [],
 
 
 rule archive:

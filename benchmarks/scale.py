@@ -31,6 +31,8 @@ BOUNDS_MB = {
     "assemble_all": 300,
     "check_annotations": 500,
     "check_split": 500,
+    "plot_split": 500,
+    "draw_previews": 500,
 }
 MASKS = sum(masks for _, masks in FULL_SIZE.values())
 
@@ -144,7 +146,7 @@ def plot(scales: list[int], first: list[Run], path: Path) -> None:
     """Draw time and memory of each rule against the number of masks."""
     masks = [scale * MASKS for scale in scales]
     figure, (times, memory) = plt.subplots(1, 2, figsize=(10, 4.5), sharex=True)
-    markers = "osD^vP*X"
+    markers = "osD^vP*Xh<"
     for rule, marker in zip(first[-1].rule_seconds, markers, strict=False):
         seconds = [run.rule_seconds.get(rule, 0.05) for run in first]
         megabytes = [run.rule_megabytes.get(rule, math.nan) for run in first]

@@ -59,6 +59,21 @@ def find_images(
     InputError
         Naming the images without a file, or with more than one.
     """
+    found, problems = look_for_images(folder, pattern, source_ids)
+    raise_named(folder, problems)
+    return found
+
+
+def look_for_images(
+    folder: str, pattern: str, source_ids: Iterable[str]
+) -> tuple[dict[str, Path], list[str]]:
+    """Find the files of images as `find_images` does, and say which are not found.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
     if not Path(folder).is_dir():
         raise InputError(f"{folder}: there is no such folder. Set `images_dir` to one.")
     by_name: dict[str, list[Path]] = {}
@@ -77,8 +92,7 @@ def find_images(
         else:
             path = file_name_of(pattern, source_id)
             problems.append(f"image {source_id!r} has no file {path!r}")
-    raise_named(folder, problems)
-    return found
+    return found, problems
 
 
 def _matches(

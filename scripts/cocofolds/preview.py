@@ -1,8 +1,13 @@
 """Draw the annotations of an image over it, from what stands in the COCO JSON."""
 
 import colorsys
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import json
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from itertools import compress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +16,130 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cocofolds.errors import InputError
 from cocofolds.segmentation import mask_of
+from cocofolds.whole_set import WholeSet, open_coco
+
+#: Pixels of the largest image that is drawn unasked: 4096 x 4096.
+LARGEST_CHOSEN = 2**24
 
 _GREY = 110
 _FILL = 0.3
-_LEGEND_HEIGHT = 26
+_LINE_HEIGHT, _MARGIN = 22, 8
+_SWATCH_WIDTH, _SWATCH_HEIGHT = 36, 12
 # Neighbouring multiples of this turn lie far apart on the wheel of hues.
 _GOLDEN_TURN = (5**0.5 - 1) / 2
+
+
+def number_images(whole: WholeSet, rows: Iterable[Mapping[str, str]]) -> dict[int, int]:
+    """Find the place of each image by the number that its preview is named by.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    rows : iterable of mapping
+        The rows of `images.csv`, in the order of the images of the whole set.
+
+    Returns
+    -------
+    dict of int to int
+        By the id in the JSON where this is a whole number. Ids that are text do not
+        make a path: there, by the number that the image has in `images.csv`.
+    """
+    ids = [record["id"] for record in whole.images]
+    numbers = [int(row["image_id"]) for row in rows]
+    places = {
+        number: place
+        for place, (number, image_id) in enumerate(zip(numbers, ids, strict=True))
+        if isinstance(image_id, str)
+    }
+    return places | {
+        image_id: place
+        for place, image_id in enumerate(ids)
+        if isinstance(image_id, int) and image_id >= 0
+    }
+
+
+def choose_images(
+    whole: WholeSet, places: Iterable[int], n_previews: int, seed: int
+) -> dict[str, list[int]]:
+    """Choose some images of each category, the same for the same seed.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    places : iterable of int
+        The images to choose from; larger ones than `LARGEST_CHOSEN` are passed over.
+    n_previews : int
+        How many images with an annotation of a category, if there are so many.
+    seed : int
+
+    Returns
+    -------
+    dict of str to list of int
+        Places of images by the name of their category. A new image takes the place of
+        one other at most.
+    """
+    ranks = np.full(len(whole.images), np.inf)
+    for place in places:
+        image = whole.images[place]
+        if int(image["width"]) * int(image["height"]) <= LARGEST_CHOSEN:
+            digest = sha256(f"{seed} {image['id']!r}".encode()).digest()
+            ranks[place] = int.from_bytes(digest[:6])
+    chosen = {}
+    for category_place, category in enumerate(whole.categories):
+        of_category = whole.category_places == category_place
+        candidates = np.unique(whole.image_places[of_category])
+        candidates = candidates[np.isfinite(ranks[candidates])]
+        by_rank = candidates[np.argsort(ranks[candidates], kind="stable")]
+        chosen[category["name"]] = by_rank[:n_previews].tolist()
+    return chosen
+
+
+def read_annotations(
+    whole: WholeSet, places: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """Read the annotations of some images; the others are passed over unread.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    places : collection of int
+        Places of images.
+
+    Returns
+    -------
+    dict of int to list of dict
+        Records by the place of their image.
+    """
+    wanted = np.isin(whole.image_places, list(places))
+    annotations: dict[int, list[dict[str, Any]]] = {place: [] for place in places}
+    with open_coco(whole.path) as (_, lines):
+        for line, place in zip(
+            compress(lines, wanted), whole.image_places[wanted].tolist(), strict=True
+        ):
+            annotations[place].append(json.loads(line))
+    return annotations
+
+
+def read_background(path: Path, size: tuple[int, int]) -> Image.Image:
+    """Read an image of a size, which is width and height in pixels.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is of another size.
+    """
+    try:
+        with Image.open(path) as image:
+            found = image.size
+            if found == size:
+                return image.convert("RGB")
+    # Pillow raises errors of many kinds.
+    except Exception as error:
+        raise InputError(f"{path}: not readable as an image: {error}.") from None
+    raise InputError(
+        f"{path}: the image file is {found[0]}x{found[1]} pixels, the annotations say"
+        f" {size[0]}x{size[1]}. Check `images_dir`."
+    )
 
 
 def draw_preview(
@@ -29,7 +152,7 @@ def draw_preview(
 
     Parameters
     ----------
-    background : PIL image, or None
+    background : PIL image in RGB, or None
         The image; plain grey if it is None.
     size : (int, int)
         Width and height of the image in pixels.
@@ -40,43 +163,108 @@ def draw_preview(
     Returns
     -------
     PIL image in RGB
-        As wide as the image, and higher by the legend.
+        As wide as the image, and higher by the legend: of each category the colours of
+        its instances, how many they are, and its name.
 
     Raises
     ------
     InputError
-        If the background is of another size, or pycocotools cannot read a mask.
+        If pycocotools cannot read a mask, or a box is no box.
     """
-    background = background or Image.new("L", size, _GREY)
-    if background.size != size:
-        raise InputError(
-            f"The image file is {background.size[0]}x{background.size[1]} pixels, the"
-            f" annotations say {size[0]}x{size[1]}. Check `images_dir`."
-        )
-    pixels = np.asarray(background.convert("RGB"), np.float32).copy()
+    background = background or Image.new("RGB", size, (_GREY, _GREY, _GREY))
+    pixels = np.asarray(background, np.float32).copy()
     for number, annotation in enumerate(annotations):
         mask = mask_of(annotation, size[1], size[0])
-        colour = np.array(_colour(number), np.float32)
-        pixels[mask] += _FILL * (colour - pixels[mask])
-        pixels[_outline(mask)] = colour
+        _draw_mask(pixels, mask, _colour(number))
 
     width, height = size
-    picture = Image.new("RGB", (width, height + _LEGEND_HEIGHT), "white")
+    legend = _lay_out(_instances_by_category(annotations, category_names), width)
+    n_lines = 1 + max((line for _, line, _, _ in legend), default=0)
+    legend_height = n_lines * _LINE_HEIGHT + 4
+    picture = Image.new("RGB", (width, height + legend_height), "white")
     picture.paste(Image.fromarray(pixels.round().astype(np.uint8)))
     pen = ImageDraw.Draw(picture)
     for number, annotation in enumerate(annotations):
         if "bbox" in annotation:
-            x, y, box_width, box_height = annotation["bbox"]
-            corners = (x, y, x + max(box_width - 1, 0), y + max(box_height - 1, 0))
+            corners = _corners_of(annotation, size)
             pen.rectangle(corners, outline=_colour(number))
-    counts = Counter(annotation["category_id"] for annotation in annotations)
-    legend = ", ".join(
-        f"{count} {category_names[category]}"
-        for category, count in sorted(counts.items())
-    )
-    font = ImageFont.load_default(14)
-    pen.text((8, height + 4), legend or "no annotations", "black", font)
+    pen.rectangle((0, height, width, height + legend_height), "white")
+    for left, line, numbers, text in legend:
+        top = height + 4 + line * _LINE_HEIGHT
+        for column in range(_SWATCH_WIDTH if numbers else 0):
+            number = numbers[column * len(numbers) // _SWATCH_WIDTH]
+            x, y = left + column, top + 4
+            pen.line((x, y, x, y + _SWATCH_HEIGHT - 1), _colour(number))
+        text_left = left + (_SWATCH_WIDTH + 6 if numbers else 0)
+        pen.text((text_left, top), text, "black", _font())
     return picture
+
+
+def _draw_mask(
+    pixels: NDArray[np.float32], mask: NDArray[np.bool_], rgb: tuple[int, int, int]
+) -> None:
+    """Draw a mask into (height, width, 3) pixels, at the cost of the box around it."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    if len(rows):
+        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        mask, pixels = mask[box], pixels[box]
+        colour = np.array(rgb, np.float32)
+        pixels[mask] += _FILL * (colour - pixels[mask])
+        pixels[_outline(mask)] = colour
+
+
+def _instances_by_category(
+    annotations: Sequence[Mapping[str, Any]], category_names: Mapping[int, str]
+) -> list[tuple[list[int], str]]:
+    """List the numbers of the instances of each category, and what to say of them."""
+    numbers: dict[int, list[int]] = {}
+    for number, annotation in enumerate(annotations):
+        numbers.setdefault(annotation["category_id"], []).append(number)
+    return [
+        (numbers[category], f"{len(numbers[category])} {category_names[category]}")
+        for category in category_names
+        if category in numbers
+    ] or [([], "no annotations")]
+
+
+def _lay_out(
+    entries: Sequence[tuple[list[int], str]], width: int
+) -> list[tuple[int, int, list[int], str]]:
+    """Place the entries of the legend: left end and line of each, from 0."""
+    placed = []
+    left, line = _MARGIN, 0
+    for numbers, text in entries:
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+        needed = _SWATCH_WIDTH + 6 + math.ceil(_font().getlength(text))
+        if left > _MARGIN and left + needed > width:
+            left, line = _MARGIN, line + 1
+        placed.append((left, line, numbers, text))
+        left += needed + 2 * _MARGIN
+    return placed
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(14)
+
+
+def _corners_of(
+    annotation: Mapping[str, Any], size: tuple[int, int]
+) -> tuple[float, float, float, float]:
+    """Find the left, top, right and bottom pixels of the box of an annotation."""
+    try:
+        left, top, width, height = map(float, annotation["bbox"])
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"The box of annotation {annotation['id']} is not four numbers."
+        ) from None
+    corners = left, top, left + max(width - 1, 0), top + max(height - 1, 0)
+    # Far outside, the pen would lose its way.
+    ends = np.clip(corners, -1, [*size, *size])
+    if np.isnan(ends).any():
+        raise InputError(f"The box of annotation {annotation['id']} is no box.")
+    return tuple(ends.tolist())
 
 
 def _outline(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

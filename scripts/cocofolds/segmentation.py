@@ -36,6 +36,8 @@ def mask_of(
     if not segmentation:
         return np.zeros((height, width), bool)
     try:
+        if isinstance(segmentation, dict) and segmentation["size"] != [height, width]:
+            raise ValueError("it is of another size than its image")
         if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
             segmentation = coco_mask.frPyObjects(segmentation, height, width)
         if isinstance(segmentation, list):
@@ -44,6 +46,6 @@ def mask_of(
     # pycocotools raises bare exceptions too.
     except Exception as error:
         raise InputError(
-            f"pycocotools cannot read the mask of annotation {annotation['id']!r}:"
+            f"pycocotools cannot read the mask of annotation {annotation['id']}:"
             f" {error}."
         ) from None

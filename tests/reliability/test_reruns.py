@@ -15,17 +15,22 @@ SETTINGS = {"annotations": "train.csv", "images_per_shard": 6, "n_folds": 3}
 SHARDS = {f"encode_shard/0000{shard}" for shard in (1, 2, 3, 4)}
 
 
+def checked(name="image-k3-seed221"):
+    """Name the jobs that check a split and draw it."""
+    return {f"{name}/check_split", f"{name}/plot_split"}
+
+
 def split(name="image-k3-seed221", n_folds=3):
-    """Name the jobs that put the files of a split together and check them."""
+    """Name the jobs that put the files of a split together, check and draw them."""
     jobs = {f"{name}/assemble_fold_{fold}" for fold in range(1, n_folds + 1)}
-    return jobs | {f"{name}/check_split"}
+    return jobs | checked(name)
 
 
 def dealt(name="image-k3-seed221", n_folds=3):
     return split(name, n_folds) | {f"{name}/assign_folds"}
 
 
-WHOLE = {"assemble_all", "check_annotations"}
+WHOLE = {"assemble_all", "check_annotations", "draw_previews"}
 REASSEMBLED = WHOLE | split()
 ALL = {"index"} | SHARDS | REASSEMBLED | dealt()
 
@@ -119,6 +124,11 @@ def test_images_per_shard(project):
     assert jobs == ALL - {"encode_shard/00003", "encode_shard/00004"}
 
 
+def test_more_previews(project):
+    assert jobs_of_run(project, n_previews=7) == {"draw_previews"}
+    assert jobs_of_run(project, n_previews=0) == set()
+
+
 def test_renamed_category(project):
     assert jobs_of_run(project, rename_categories={"astro": "Astrocyte"}) == ALL
 
@@ -188,12 +198,11 @@ def test_words_that_make_nothing(project):
         ("scripts/cocofolds/assembly.py", REASSEMBLED),
         (
             "scripts/cocofolds/checking.py",
-            {"check_annotations", "image-k3-seed221/check_split"},
+            {"check_annotations", "draw_previews"} | checked(),
         ),
-        (
-            "scripts/cocofolds/split_checking.py",
-            {"image-k3-seed221/check_split"},
-        ),
+        ("scripts/cocofolds/split_checking.py", checked()),
+        ("scripts/cocofolds/plotting.py", {"image-k3-seed221/plot_split"}),
+        ("scripts/cocofolds/preview.py", {"draw_previews"}),
     ],
 )
 def test_code(project, code, jobs):
@@ -204,15 +213,20 @@ def test_code(project, code, jobs):
 @pytest.mark.parametrize(
     ("output", "jobs"),
     [
-        ("image-k3-seed221/checks.json", {"image-k3-seed221/check_split"}),
+        ("image-k3-seed221/checks.json", checked()),
+        (
+            "image-k3-seed221/plots/masks_per_image.svg",
+            {"image-k3-seed221/plot_split"},
+        ),
+        ("preview", {"draw_previews"}),
         ("rejected.csv", {"index"}),
         ("index/rows", {"index"}),
         # What is written again is checked again.
         (
             "image-k3-seed221/annotations_val_fold_2.json",
-            {"image-k3-seed221/assemble_fold_2", "image-k3-seed221/check_split"},
+            {"image-k3-seed221/assemble_fold_2"} | checked(),
         ),
-        ("annotations_all.json", WHOLE | {"image-k3-seed221/check_split"}),
+        ("annotations_all.json", WHOLE | checked()),
         # Not made again before something needs it.
         ("shards/00002.jsonl", set()),
     ],

@@ -1,10 +1,20 @@
+import json
+
 import numpy as np
 import pytest
 from oracles import as_in_pycocotools
 from PIL import Image, ImageDraw, ImageFont
 
 from cocofolds.errors import InputError
-from cocofolds.preview import draw_preview
+from cocofolds.preview import (
+    LARGEST_CHOSEN,
+    choose_images,
+    draw_preview,
+    number_images,
+    read_annotations,
+    read_background,
+)
+from cocofolds.whole_set import WholeSet
 
 HEIGHT, WIDTH = 40, 300
 NAMES = {1: "astro", 2: "cort"}
@@ -20,17 +30,19 @@ def annotation(category_id, *rectangles):
     return {"category_id": category_id, "segmentation": segmentation, "bbox": box}
 
 
-def preview(*annotations, background=None):
+def preview(*annotations, background=None, names=NAMES):
     """Pixels of the image and of the legend below it."""
-    picture = draw_preview(background, (WIDTH, HEIGHT), annotations, NAMES)
+    picture = draw_preview(background, (WIDTH, HEIGHT), annotations, names)
     assert (picture.mode, picture.width) == ("RGB", WIDTH)
     pixels = np.asarray(picture, int)
     return pixels[:HEIGHT], pixels[HEIGHT:]
 
 
-def legend(text, height):
-    picture = Image.new("RGB", (WIDTH, height), "white")
-    ImageDraw.Draw(picture).text((8, 4), text, "black", ImageFont.load_default(14))
+def text_in_legend(text, left, line=0):
+    """Draw a text as it should stand in the legend."""
+    picture = Image.new("RGB", (WIDTH, 26 + 22 * line), "white")
+    place = (left, 4 + 22 * line)
+    ImageDraw.Draw(picture).text(place, text, "black", ImageFont.load_default(14))
     return np.asarray(picture, int)
 
 
@@ -56,23 +68,189 @@ def test_instances_have_colours_of_their_own():
     assert len(colours) == 10
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
-def test_background(mode):
-    background = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert(mode)
+def test_masks_over_each_other_and_at_the_edge():
+    """What is drawn within its box is drawn as on the whole image."""
+    below = annotation(1, (0, HEIGHT, 0, WIDTH))
+    above = annotation(1, (10, 20, 50, 70))
+    del above["bbox"]
+    found, _ = preview(below, above)
+    below, _ = preview(below)
+    colour = found[10, 50]
+    assert (
+        found[15, 60] == np.round(below[15, 60] + 0.3 * (colour - below[15, 60]))
+    ).all()
+    changed = (found != below).any(axis=2)
+    assert changed[10:20, 50:70].all()
+    assert changed.sum() == 10 * 20
+
+
+def test_background():
+    background = Image.linear_gradient("L").resize((WIDTH, HEIGHT)).convert("RGB")
     found, _ = preview(annotation(1, (0, 9, 0, 9)), background=background)
-    assert (found[:, 9:] == np.asarray(background.convert("RGB"))[:, 9:]).all()
-    assert (found[0, 0] != np.asarray(background.convert("RGB"))[0, 0]).any()
+    assert (found[:, 9:] == np.asarray(background)[:, 9:]).all()
+    assert (found[0, 0] != np.asarray(background)[0, 0]).any()
 
 
-def test_background_of_another_size():
-    with pytest.raises(InputError, match=r"is 40x300 .* say 300x40"):
-        preview(background=Image.new("L", (HEIGHT, WIDTH)))
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16"])
+def test_image_of_any_mode(mode, tmp_path):
+    image = Image.linear_gradient("L").convert("I" if mode == "I;16" else mode)
+    image.convert(mode).save(tmp_path / "a.png")
+    found = read_background(tmp_path / "a.png", (256, 256))
+    assert (found.mode, found.size) == ("RGB", (256, 256))
+
+
+def test_image_of_another_size(tmp_path):
+    Image.new("L", (HEIGHT, WIDTH)).save(tmp_path / "a.png")
+    with pytest.raises(InputError, match=r"a\.png: .* is 40x300 .* say 300x40"):
+        read_background(tmp_path / "a.png", (WIDTH, HEIGHT))
+
+
+def test_no_image(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n and more")
+    with pytest.raises(InputError, match=r"a\.png: not readable as an image"):
+        read_background(tmp_path / "a.png", (WIDTH, HEIGHT))
+
+
+def test_legend_has_the_colours_of_the_instances():
+    masks = [annotation(2, (0, 9, left, left + 9)) for left in (0, 20, 40)]
+    found, legend = preview(annotation(1, (20, 29, 0, 9)), *masks)
+    of_astro, *of_cort = found[20, 0], found[0, 0], found[0, 20], found[0, 40]
+    swatches = [[*map(tuple, run)] for run in (legend[10, 8:44], legend[10, 44:])]
+    assert {*swatches[0]} == {tuple(of_astro)}
+    coloured = [pixel for pixel in swatches[1] if len({*pixel}) > 1]
+    assert coloured == [tuple(colour) for colour in of_cort for _ in range(12)]
 
 
 @pytest.mark.parametrize(
-    ("category_ids", "text"),
-    [([], "no annotations"), ([2], "1 cort"), ([2, 1, 2], "1 astro, 2 cort")],
+    ("category_ids", "text"), [([2], "1 cort"), ([2, 2], "2 cort")]
 )
-def test_legend(category_ids, text):
+def test_legend_names_the_category(category_ids, text):
     _, found = preview(*(annotation(number, (0, 9, 0, 9)) for number in category_ids))
-    assert (found == legend(text, len(found))).all()
+    expected = text_in_legend(text, left=50)
+    assert found.shape == expected.shape
+    assert (found[:, 44:] == expected[:, 44:]).all()
+
+
+def test_legend_without_annotations():
+    _, found = preview()
+    assert (found == text_in_legend("no annotations", left=8)).all()
+
+
+def test_legend_goes_on_in_a_second_line():
+    names = {1: "a category of a name", 2: "of a name as long"}
+    _, found = preview(
+        annotation(2, (0, 9, 0, 9)), annotation(1, (0, 9, 0, 9)), names=names
+    )
+    expected = text_in_legend("1 of a name as long", left=50, line=1)
+    assert found.shape == expected.shape
+    assert (found[26:, 44:] == expected[26:, 44:]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"segmentation": {"size": [9, 9], "counts": "0"}}, "of another size"),
+        ({"segmentation": {"counts": [1]}}, "cannot read the mask of annotation 7"),
+        ({"bbox": [1, 2]}, "not four numbers"),
+        ({"bbox": None}, "not four numbers"),
+        ({"bbox": [1, float("nan"), 2, 2]}, "no box"),
+    ],
+)
+def test_records_that_cannot_be_drawn(change, message):
+    with pytest.raises(InputError, match=message):
+        preview({**annotation(1, (0, 9, 0, 9)), "id": 7, **change})
+
+
+@pytest.mark.parametrize("far", [1e5, 1e308])
+def test_box_that_goes_far_outside(far):
+    plain, _ = preview()
+    around, _ = preview({"id": 1, "category_id": 1, "bbox": [-far, -9, 2 * far, 1e9]})
+    assert (around == plain).all()
+    found, _ = preview({"id": 1, "category_id": 1, "bbox": [20, 10, far, far]})
+    changed = (found != plain).any(axis=2)
+    assert changed[10, 20:].all()
+    assert changed[10:, 20].all()
+    assert changed.sum() == WIDTH - 20 + HEIGHT - 10 - 1
+
+
+def whole_set(ids, categories_of, sizes=None, path=""):
+    """Make a whole set whose images have one annotation of each of some categories."""
+    sizes = sizes or [(9, 9)] * len(ids)
+    images = [
+        {"id": image_id, "width": width, "height": height}
+        for image_id, (width, height) in zip(ids, sizes, strict=True)
+    ]
+    names = sorted({*"".join(categories_of)})
+    pairs = [(n, names.index(c)) for n, some in enumerate(categories_of) for c in some]
+    image_places, category_places = np.array(pairs, np.int32).reshape(-1, 2).T
+    return WholeSet(
+        path,
+        {"images": images, "categories": [{"name": name} for name in names]},
+        np.arange(len(pairs)),
+        category_places,
+        image_places,
+    )
+
+
+def test_images_are_chosen_for_each_category():
+    whole = whole_set(range(40), ["ab" if n % 2 else "a" for n in range(40)])
+    chosen = choose_images(whole, range(40), 6, seed=1)
+    assert [len({*some}) for some in chosen.values()] == [6, 6]
+    assert all(place % 2 for place in chosen["b"])
+    assert chosen == choose_images(whole, range(40), 6, seed=1)
+    assert chosen != choose_images(whole, range(40), 6, seed=2)
+
+
+def test_a_new_image_takes_the_place_of_one_other_at_most():
+    for n_images in range(10, 30):
+        before, after = (
+            choose_images(whole_set(range(n), ["a"] * n), range(n), 6, seed=1)["a"]
+            for n in (n_images, n_images + 1)
+        )
+        assert len({*before} - {*after}) <= 1
+
+
+def test_fewer_images_than_wanted():
+    whole = whole_set(range(3), ["a", "", "ab"])
+    chosen = choose_images(whole, range(3), 6, seed=1)
+    assert {name: {*places} for name, places in chosen.items()} == {
+        "a": {0, 2},
+        "b": {2},
+    }
+
+
+def test_large_images_and_those_without_a_number_are_not_chosen():
+    side = int(LARGEST_CHOSEN**0.5)
+    sizes = [(side, side), (side + 1, side), (9, 9)]
+    whole = whole_set(range(3), ["a"] * 3, sizes)
+    assert choose_images(whole, [0, 1], 6, seed=1) == {"a": [0]}
+
+
+def rows(n_images):
+    return [{"image_id": str(number)} for number in range(1, n_images + 1)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "places"),
+    [
+        ([1, 2], {1: 0, 2: 1}),
+        ([900, 7], {900: 0, 7: 1}),
+        (["x", "y"], {1: 0, 2: 1}),
+        # A number is an id before it is a place in the list.
+        (["x", 1, -3], {1: 1}),
+    ],
+)
+def test_numbers_of_images(ids, places):
+    whole = whole_set(ids, ["a"] * len(ids))
+    assert number_images(whole, rows(len(ids))) == places
+
+
+def test_annotations_are_read_by_the_place_of_their_image(tmp_path):
+    path = tmp_path / "all.json"
+    lines = [json.dumps({"id": number, "area": 1.5}) for number in range(5)]
+    path.write_text('{"images":[],\n"annotations":[\n' + ",\n".join(lines) + "\n]}\n")
+    whole = whole_set("xyz", ["ab", "a", "ab"], path=str(path))
+    found = read_annotations(whole, [2, 0])
+    ids = {place: [record["id"] for record in some] for place, some in found.items()}
+    assert ids == {0: [0, 1], 2: [3, 4]}
+    assert found[0][0]["area"] == 1.5

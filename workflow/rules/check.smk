@@ -7,7 +7,12 @@ rule check_annotations:
         source="results/index/source.json",
         whole="results/annotations_all.json",
     output:
-        checks="results/checks.json",
+        checks=report(
+            "results/checks.json",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"of": "the whole data set", "what": "checks"},
+        ),
         arrays="results/annotations_all.npy",
     log:
         "results/logs/check_annotations.log",
@@ -58,8 +63,18 @@ rule check_split:
         train=files_of_folds("train"),
         val=files_of_folds("val"),
     output:
-        checks=f"results/{SPLIT}/checks.json",
-        fold_table=f"results/{SPLIT}/fold_table.csv",
+        checks=report(
+            f"results/{SPLIT}/checks.json",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"of": SPLIT, "what": "checks"},
+        ),
+        fold_table=report(
+            f"results/{SPLIT}/fold_table.csv",
+            caption="../report/fold_table.rst",
+            category="Checks",
+            labels={"of": SPLIT, "what": "counts by fold and category"},
+        ),
     log:
         f"results/logs/{SPLIT}/check_split.log",
     benchmark:

@@ -39,11 +39,18 @@ def files_of_split(split_by, n_folds, seed):
             f"results/{SPLIT}/annotations_{{part}}_fold_{{fold}}.json",
             f"results/{SPLIT}/checks.json",
             f"results/{SPLIT}/fold_table.csv",
+            f"results/{SPLIT}/plots/{{plot}}.svg",
         ],
         split_by=split_by,
         n_folds=n_folds,
         seed=seed,
         part=["train", "val"],
+        plot=[
+            "annotations_by_category_and_fold",
+            "images_by_category_and_fold",
+            "areas_by_category",
+            "masks_per_image",
+        ],
         fold=range(1, n_folds + 1),
     )
 

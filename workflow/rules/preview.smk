@@ -1,6 +1,7 @@
 rule preview:
     input:
         whole="results/annotations_all.json",
+        arrays="results/annotations_all.npy",
         images="results/index/images.csv",
     output:
         preview="results/preview/{image_id}.png",
@@ -12,8 +13,8 @@ rule preview:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=by_size(500, per_megabyte=10),
-        runtime=by_size(2, per_megabyte=0.01),
+        mem_mb=by_size(600, per_megabyte=0.2),
+        runtime=by_size(2, per_megabyte=0.005),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
@@ -24,8 +25,56 @@ rule preview:
             "preview",
             "reporting",
             "segmentation",
+            "whole_set",
         ),
     message:
         "Draw the annotations of image {wildcards.image_id}"
     script:
         "../../scripts/preview.py"
+
+
+# One job for all of them: each would start Python and read the whole set by itself.
+rule draw_previews:
+    input:
+        whole="results/annotations_all.json",
+        arrays="results/annotations_all.npy",
+        images="results/index/images.csv",
+    output:
+        previews=report(
+            directory("results/preview"),
+            patterns=["{image_id}.png"],
+            caption="../report/preview.rst",
+            category="Previews",
+            labels={"image": "{image_id}"},
+        ),
+        # The folder alone may be there for a preview that was asked for.
+        table="results/previews.csv",
+    log:
+        "results/logs/draw_previews.log",
+    benchmark:
+        "results/benchmarks/draw_previews.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    threads: 1
+    resources:
+        mem_mb=by_size(900, per_megabyte=0.2, files=ANNOTATIONS),
+        runtime=by_size(10, per_megabyte=0.005, files=ANNOTATIONS),
+    params:
+        # A function, since Snakemake takes braces in a plain value for wildcards.
+        images_dir=lambda wildcards: config["images_dir"],
+        n_previews=config["n_previews"],
+        # Not that of a split, which is no reason for other pictures.
+        seed=0,
+        code=digest_of(
+            "errors",
+            "files",
+            "image_files",
+            "preview",
+            "reporting",
+            "segmentation",
+            "whole_set",
+        ),
+    message:
+        "Draw the annotations of some images of each category"
+    script:
+        "../../scripts/draw_previews.py"

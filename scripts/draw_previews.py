@@ -1,0 +1,84 @@
+"""Draw the annotations of some images of each category over them.
+
+Input
+-----
+whole : `annotations_all.json`
+arrays : what `check_annotations` has read of it
+images : `images.csv` of the index
+
+Output
+------
+previews : folder
+    {image_id}.png, as the script `preview` draws it. What a picture cannot show is no
+    reason to stop: it is said in a warning.
+table : CSV
+    category and image_id of the pictures.
+"""
+
+from cocofolds.errors import InputError, first_named
+from cocofolds.files import folder_written_whole, read_table, write_table
+from cocofolds.image_files import look_for_images
+from cocofolds.preview import (
+    choose_images,
+    draw_preview,
+    number_images,
+    read_annotations,
+    read_background,
+)
+from cocofolds.reporting import reported_to
+from cocofolds.whole_set import load_whole_set
+
+given, params, output = snakemake.input, snakemake.params, snakemake.output
+with reported_to(snakemake.log[0]) as logger:
+    whole = load_whole_set(given.whole, given.arrays)
+    places = number_images(whole, read_table(given.images))
+    chosen = choose_images(whole, places.values(), params.n_previews, params.seed)
+    number_of = {place: number for number, place in places.items()}
+    to_draw = sorted({place for some in chosen.values() for place in some})
+
+    found, problems = {}, []
+    if params.images_dir is not None:
+        try:
+            found, problems = look_for_images(
+                params.images_dir,
+                "{id}",
+                [whole.images[place]["file_name"] for place in to_draw],
+            )
+        except InputError as error:
+            problems.append(str(error))
+    annotations = read_annotations(whole, to_draw)
+    names = {category["id"]: category["name"] for category in whole.categories}
+    drawn = set()
+    with folder_written_whole(output.previews) as folder:
+        for place in to_draw:
+            image = whole.images[place]
+            size = (int(image["width"]), int(image["height"]))
+            background = None
+            try:
+                if image["file_name"] in found:
+                    background = read_background(found[image["file_name"]], size)
+            except InputError as error:
+                problems.append(str(error))
+            try:
+                picture = draw_preview(background, size, annotations[place], names)
+            except InputError as error:
+                problems.append(f"{error} Its image has no preview.")
+            else:
+                picture.save(folder / f"{number_of[place]}.png")
+                drawn.add(place)
+    write_table(
+        output.table,
+        ["category", "image_id"],
+        [
+            (category, number_of[place])
+            for category, some in chosen.items()
+            for place in some
+            if place in drawn
+        ],
+    )
+    if problems:
+        logger.warning(
+            "Some previews are on grey, or missing:\n  %s",
+            "\n  ".join(first_named(problems, str)),
+        )
+    logger.info("%d previews", len(drawn))

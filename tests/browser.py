@@ -1,0 +1,88 @@
+"""A headless Chromium, driven over the WebDriver protocol that chromedriver speaks."""
+
+import json
+import shutil
+import subprocess
+import time
+from base64 import b64decode
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.request import Request, urlopen
+
+# Runs of tests are often those of root, in a container with little shared memory.
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+ARGUMENTS += ["--hide-scrollbars", "--window-size=1200,750"]
+
+
+def is_there():
+    return bool(shutil.which("chromium") and shutil.which("chromedriver"))
+
+
+@dataclass
+class Browser:
+    """An open browser; `address` is that of its session."""
+
+    address: str
+
+    def ask(self, command, **body):
+        return post(f"{self.address}/{command}", body)
+
+    def run(self, script):
+        """Run JavaScript, and return what it returns."""
+        return self.ask("execute/sync", script=script, args=[])
+
+    def wait_for(self, script):
+        """Wait until JavaScript returns something that is true, and return it."""
+        end = time.monotonic() + 30
+        while not (found := self.run(script)):
+            assert time.monotonic() < end, f"{script}\n{self.run(TEXT)}"
+            time.sleep(0.1)
+        return found
+
+    def errors(self):
+        """List what the console says of errors since it was asked last."""
+        entries = self.ask("se/log", type="browser")
+        return [entry for entry in entries if entry["level"] == "SEVERE"]
+
+    def screenshot(self):
+        with urlopen(f"{self.address}/screenshot", timeout=60) as answer:
+            return b64decode(json.load(answer)["value"])
+
+
+TEXT = "return document.body.innerText"
+
+
+def post(address, body):
+    request = Request(address, json.dumps(body).encode())
+    request.add_header("Content-Type", "application/json")
+    with urlopen(request, timeout=60) as answer:
+        return json.load(answer)["value"]
+
+
+@contextmanager
+def opened(page):
+    """Open a page in a new browser."""
+    driver = subprocess.Popen(
+        ["chromedriver", "--port=0"], stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        said = next(line for line in driver.stdout if "successfully on port" in line)
+        port = said.rstrip(".\n").rsplit(maxsplit=1)[1]
+        wanted = {
+            "browserName": "chrome",
+            "goog:chromeOptions": {
+                "args": ARGUMENTS,
+                "binary": shutil.which("chromium"),
+            },
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }
+        sessions = f"http://127.0.0.1:{port}/session"
+        session = post(sessions, {"capabilities": {"alwaysMatch": wanted}})
+        browser = Browser(f"{sessions}/{session['sessionId']}")
+        browser.ask("url", url=page.as_uri())
+        yield browser
+        urlopen(Request(browser.address, method="DELETE"), timeout=60).close()
+    finally:
+        driver.terminate()
+        driver.wait()
+        driver.stdout.close()

@@ -1,0 +1,111 @@
+"""The report of Snakemake, opened in a real browser."""
+
+import base64
+from urllib.request import urlopen
+
+import browser
+import pytest
+
+PLOTS = [
+    "annotations by category and fold",
+    "areas by category",
+    "images by category and fold",
+    "masks per image",
+]
+
+
+@pytest.fixture(scope="module")
+def project(new_project):
+    project = new_project(n_folds=3, n_previews=2)
+    project.run()
+    project.run("--report", "report.html")
+    return project
+
+
+@pytest.fixture
+def report(project):
+    if not browser.is_there():
+        pytest.skip("chromium and chromedriver are not there")
+    with browser.opened(project.folder / "report.html") as page:
+        yield page
+        assert page.errors() == []
+
+
+def open_category(page, name):
+    links = "[...document.querySelectorAll('a')]"
+    link = f"{links}.find(link => link.innerText.trim() === '{name}')"
+    page.wait_for(f"return !!{link}")
+    page.run(f"{link}.click()")
+    page.wait_for("return document.querySelector('table tbody tr') !== null")
+
+
+def rows(page):
+    return page.run(
+        "return [...document.querySelectorAll('table tbody tr')]"
+        ".map(row => row.cells[0].innerText.trim()).filter(text => text)"
+    )
+
+
+def click(page, row, icon):
+    page.run(
+        "[...document.querySelectorAll('table tbody tr')]"
+        f".find(row => row.cells[0].innerText.trim() === '{row}')"
+        f".querySelector('a[iconname={icon}]').click()"
+    )
+
+
+def shown_picture(page, path):
+    """Wait until the picture of a file is shown, and return its width."""
+    data = base64.b64encode(path.read_bytes()).decode()
+    return page.wait_for(
+        "const shown = [...document.querySelectorAll('img')]"
+        f".find(image => image.src.endsWith(',{data}'));"
+        "return shown && shown.complete && shown.getBoundingClientRect().width > 200"
+        " && shown.naturalWidth"
+    )
+
+
+def test_settings_are_shown(report):
+    text = report.wait_for(browser.TEXT)
+    assert "n_folds: 3" in text
+    assert "data/sample/train.csv" in text
+
+
+def test_plots_are_shown(report, project):
+    open_category(report, "Plots")
+    assert rows(report) == PLOTS
+    for plot in PLOTS:
+        click(report, plot, "eye")
+        path = project.results / f"image-k3-seed221/plots/{plot.replace(' ', '_')}.svg"
+        assert shown_picture(report, path) > 400
+
+
+def test_previews_are_shown(report, project):
+    open_category(report, "Previews")
+    pictures = (project.results / "preview").glob("*.png")
+    previews = {path.stem: path for path in pictures}
+    assert len(previews) == 6
+    assert {*rows(report)} == {*previews}
+    for image_id, path in previews.items():
+        click(report, image_id, "eye")
+        assert shown_picture(report, path) == 704
+
+
+def test_checks_can_be_saved(report, project):
+    open_category(report, "Checks")
+    links = "[...document.querySelectorAll('table a[download]')]"
+    saved = []
+    for address in report.run(f"return {links}.map(link => link.href)"):
+        assert address.startswith("data:")
+        with urlopen(address) as file:
+            saved.append(file.read())
+    split = project.results / "image-k3-seed221"
+    files = [project.results / "checks.json", split / "checks.json"]
+    files.append(split / "fold_table.csv")
+    assert sorted(saved) == sorted(path.read_bytes() for path in files)
+
+
+def test_captions_say_what_to_look_for(report):
+    open_category(report, "Plots")
+    click(report, PLOTS[0], "information-circle")
+    report.wait_for("return document.body.innerText.includes('of one shade')")
