@@ -9,12 +9,14 @@ Output
 archive : ZIP
 """
 
+import os
 from pathlib import Path
 
 from cocofolds.archive import write_archive
 from cocofolds.reporting import reported_to
 
 with reported_to(snakemake.log[0]) as logger:
-    paths = {Path(path).name: path for path in snakemake.input}
+    folder = os.path.commonpath(snakemake.input)
+    paths = {Path(p).relative_to(folder).as_posix(): p for p in snakemake.input}
     write_archive(snakemake.output.archive, paths)
     logger.info("%d files", len(paths))

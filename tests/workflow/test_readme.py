@@ -6,11 +6,13 @@ import sys
 
 import pytest
 from PIL import Image
+from test_module import OTHER_WORKFLOW
 
 from documents import DOCUMENT
 from tables import REPO, SAMPLE, read_table, write_table
 
 README = (REPO / "README.md").read_text(encoding="utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 YAML = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
@@ -22,7 +24,7 @@ def project(new_project):
 
 
 def test_snippet(project):
-    [code] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    [code] = [code for code in PYTHON if "pycocotools" in code]
     code += "print(len(masks), masks[0].shape)"
     said = subprocess.check_output([sys.executable, "-c", code], cwd=project.folder)
     assert said.splitlines()[-1] == b"22 (520, 704)"
@@ -43,6 +45,37 @@ def test_dialect_written_out(project):
     ]
     assert boxes == [[0, 0, 1, 2], [0, 0, 2, 4]]
     assert len(project.json("annotations_all.json")["images"]) == 3
+
+
+def test_module_is_that_of_the_test():
+    [code] = [code for code in PYTHON if "module cocofolds" in code]
+    here = OTHER_WORKFLOW.replace('config["code"]', '"cocofolds/Snakefile"')
+    assert code in here
+
+
+def test_snippets_for_training(new_project):
+    project = new_project()
+    project.run()
+    text = (REPO / "docs" / "train.md").read_text(encoding="utf-8")
+    snippets = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(snippets) == 3
+    for snippet in snippets:
+        compile(snippet, "train.md", "exec")
+    _, detectron, mmdetection = snippets
+    names = [row["name"] for row in project.table("index/categories.csv")]
+    assert f"NUM_CLASSES = {len(names)}" in detectron
+    settings = {}
+    exec(mmdetection, settings)
+    assert [*settings["classes"]] == names
+    for part in ("train", "val"):
+        data = settings[f"{part}_dataloader"]["dataset"]
+        assert (project.folder / data["ann_file"]).exists()
+        assert f"annotations_{part}_" in data["ann_file"]
+    paths = {*re.findall(r"results/[\w./-]+\.(?:json|csv)", text)} - {
+        "results/yolo/summary.json"
+    }
+    assert len(paths) >= 2
+    assert all((project.folder / path).exists() for path in paths)
 
 
 def test_coco_json(new_project):
