@@ -6,6 +6,7 @@ fold_table : `fold_table.csv` of the split
 folds : `folds.csv` of the split
 whole : `annotations_all.json`
 arrays : what `check_annotations` has read of it
+images : `images.csv` of the index, which is not read
 
 Output
 ------

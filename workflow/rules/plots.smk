@@ -1,6 +1,8 @@
 # One job for all plots: matplotlib takes longer to start than to draw one.
 rule plot_split:
     input:
+        # Snakemake finds by it that an index as before leaves nothing to draw.
+        images="results/index/images.csv",
         fold_table=f"results/{SPLIT}/fold_table.csv",
         folds=f"results/{SPLIT}/folds.csv",
         whole="results/annotations_all.json",
