@@ -276,7 +276,7 @@ def test_rare_category_is_a_warning(new_tiny_project, split_by):
         for row in tiny_rows()
     ]
     project = new_tiny_project(
-        rows, n_folds=2, split_by=split_by, group_column="sample_id"
+        rows, n_folds=2, split_by=split_by, group_column="sample_id", images_dir=None
     )
     said = project.run()
     warnings = [line for line in said.splitlines() if line.startswith("WARNING")]

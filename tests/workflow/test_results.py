@@ -62,7 +62,9 @@ def test_files(sample):
         "changed.csv",
         "checks.json",
         "annotations_all.npy",
+        "previews.csv",
         f"{SPLIT}/checks.json",
+        f"{SPLIT}/plots",
         *tables,
         *PARTS,
     }
@@ -210,7 +212,7 @@ def test_checks(sample, rows):
 
 def test_logs(sample):
     logs = [*sample.results.glob("logs/**/*.log")]
-    assert len(logs) == 16
+    assert len(logs) == 18
     assert [path for path in logs if not path.read_text(encoding="utf-8").strip()] == []
 
 
