@@ -51,7 +51,12 @@ def run_workflow(repository: Path, folder: Path, data: Path, seed: int) -> None:
     command += ["--directory", str(folder), "--config", *settings]
     folder.mkdir(exist_ok=True)
     shutil.copy(repository / "config.yaml", folder)
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        command,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def emptied_copy(folder: Path, n_shards: int) -> Path:
