@@ -53,11 +53,15 @@ def annotation_ids(document):
 def test_files(sample):
     results = {
         str(path.relative_to(sample.results))
-        for path in [*sample.results.glob("*.*"), *sample.results.glob("*-k*/*")]
+        for path in [*sample.results.glob("*.*"), *sample.results.glob("*-k*/**/*.*")]
     }
     tables = {f"{SPLIT}/{name}" for name in ("folds.csv", "fold_table.csv")}
+    names = ["annotations_by_category_and_fold", "images_by_category_and_fold"]
+    names += ["areas_by_category", "masks_per_image"]
     assert results == {
         WHOLE,
+        "previews.csv",
+        *(f"{SPLIT}/plots/{name}.svg" for name in names),
         "rejected.csv",
         "changed.csv",
         "checks.json",
@@ -210,7 +214,7 @@ def test_checks(sample, rows):
 
 def test_logs(sample):
     logs = [*sample.results.glob("logs/**/*.log")]
-    assert len(logs) == 16
+    assert len(logs) == 18
     assert [path for path in logs if not path.read_text(encoding="utf-8").strip()] == []
 
 
