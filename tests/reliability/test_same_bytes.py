@@ -15,7 +15,8 @@ SETTINGS = {"annotations": "train.csv", "n_folds": 3}
 def digests(project):
     """SHA-256 of every file that a user gets, by its path below results."""
     split = project.results / "image-k3-seed221"
-    files = [project.results / "annotations_all.json", *split.iterdir()]
+    files = [project.results / "annotations_all.json", *split.rglob("*.*")]
+    files += [*project.results.glob("preview*/*.png"), project.results / "previews.csv"]
     return {
         str(path.relative_to(project.results)): hashlib.sha256(
             path.read_bytes()
@@ -30,7 +31,8 @@ def expected(new_project):
     shutil.copyfile(SAMPLE, project.source)
     project.run(cores=1)
     found = digests(project)
-    assert len(found) == 1 + 2 * 3 + 3
+    n_plots, n_previews = 4, 3 * 6
+    assert len(found) == 1 + 2 * 3 + 3 + n_plots + n_previews + 1
     return found
 
 
@@ -39,6 +41,8 @@ def other_folder(project):
     deeper = project.folder / "a deeper" / "ordner-ü"
     deeper.mkdir(parents=True)
     shutil.copyfile(project.source, deeper / "train.csv")
+    # The previews are of these images.
+    (deeper / "data").symlink_to(project.folder / "data", target_is_directory=True)
     return project.moved_to(deeper)
 
 

@@ -53,11 +53,15 @@ def annotation_ids(document):
 def test_files(sample):
     results = {
         str(path.relative_to(sample.results))
-        for path in [*sample.results.glob("*.*"), *sample.results.glob("*-k*/*")]
+        for path in [*sample.results.glob("*.*"), *sample.results.glob("*-k*/**/*.*")]
     }
     tables = {f"{SPLIT}/{name}" for name in ("folds.csv", "fold_table.csv")}
+    names = ["annotations_by_category_and_fold", "images_by_category_and_fold"]
+    names += ["areas_by_category", "masks_per_image"]
     assert results == {
         WHOLE,
+        "previews.csv",
+        *(f"{SPLIT}/plots/{name}.svg" for name in names),
         "rejected.csv",
         "changed.csv",
         "checks.json",
