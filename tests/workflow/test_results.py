@@ -66,9 +66,7 @@ def test_files(sample):
         "changed.csv",
         "checks.json",
         "annotations_all.npy",
-        "previews.csv",
         f"{SPLIT}/checks.json",
-        f"{SPLIT}/plots",
         *tables,
         *PARTS,
     }
