@@ -133,7 +133,7 @@ def image_rows(
     renumbered : collection of str
         Has "image_id" if the records of images are to bear the images' numbers.
     new_license_ids : mapping
-        For each file, see `Licenses`.
+        For each file, see `Head`.
     """
     places = {name: place for place, name in enumerate(names)}
     for source_id, image in sorted(
