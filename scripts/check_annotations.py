@@ -23,17 +23,16 @@ from cocofolds.checking import compare_groups, compare_heads, compare_with_sourc
 from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.source_rows import source_of
 from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    dialects = [Dialect(**dialect) for dialect in params.dialects]
-    source = Source(given.annotations, dialects, **params.source)
+    source = source_of(given.annotations, params.dialects, params.source)
     numbers = json.loads(Path(given.source).read_text())["numbers"]
     of_documents = [
         range(*ends)
-        for ends, dialect in zip(numbers, dialects, strict=True)
+        for ends, dialect in zip(numbers, source.dialects, strict=True)
         if not dialect.is_table
     ]
 

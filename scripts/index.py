@@ -75,18 +75,14 @@ from cocofolds.indexing import (
 )
 from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.source_rows import source_of
 
 params, output = snakemake.params, snakemake.output
 with (
     reported_to(snakemake.log[0]) as logger,
     folder_written_whole(output.rows) as folder,
 ):
-    source = Source(
-        snakemake.input.annotations,
-        [Dialect(**dialect) for dialect in params.dialects],
-        **params.source,
-    )
+    source = source_of(snakemake.input.annotations, params.dialects, params.source)
     paths = find_unsized_images(source, params.images_dir, params.file_name)
     sizes = read_sizes(paths)
     files = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cocofolds.settings import Order
 
@@ -62,6 +62,15 @@ class Source(NamedTuple):
     group_column: str | None = None
     rename_categories: Mapping[str, str] = {}
     max_gz_ratio: int = 200
+
+
+def source_of(
+    paths: Sequence[str],
+    dialects: Sequence[Mapping[str, Any]],
+    settings: Mapping[str, Any],
+) -> Source:
+    """Make a source of what the rules hand over: paths, dialects, and settings."""
+    return Source(paths, [Dialect(**dialect) for dialect in dialects], **settings)
 
 
 class SourceRow(NamedTuple):
