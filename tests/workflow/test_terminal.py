@@ -21,8 +21,11 @@ def project(new_project):
 
 def command_of_make():
     """The command of `make`, for a project in another folder."""
+    # Below `make test`, it would say before and after in which folder it works.
     said = subprocess.check_output(
-        ["make", "--dry-run", "run", "CORES=2"], cwd=REPO, encoding="utf-8"
+        ["make", "--no-print-directory", "--dry-run", "run", "CORES=2"],
+        cwd=REPO,
+        encoding="utf-8",
     )
     workflow = (
         f"--snakefile {REPO}/Snakefile --workflow-profile {REPO}/profiles/default"
