@@ -12,8 +12,8 @@ Output
 checks : JSON
     What was checked, and on how many. It is written only if all is well.
 arrays : NPY
-    Number, category and image of each annotation of the whole set, in its order, for
-    the checks of its splits.
+    Number, category, image and area of each annotation of the whole set, in its order,
+    for the checks, plots and previews.
 """
 
 import json

@@ -25,7 +25,6 @@ from cocofolds.plotting import (
     plot_areas,
     plot_masks_per_image,
     plot_shares,
-    read_areas,
     read_counts,
     save_svg,
     styled,
@@ -55,7 +54,7 @@ with reported_to(snakemake.log[0]) as logger, styled():
             "How large are the masks of each category?",
             [category["name"] for category in whole.categories],
             whole.category_places,
-            read_areas(given.whole),
+            whole.areas,
         ),
         output.masks: plot_masks_per_image(
             "How many masks does an image have?", n_masks

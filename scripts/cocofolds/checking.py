@@ -140,7 +140,7 @@ def _compare_row(
     """Compare a row of a table with the annotation that was made of it."""
     image = whole.images[whole.image_places[place]]
     _compare_number(row, whole, contents, place)
-    area = int(contents.areas[place])
+    area = int(whole.areas[place])
     expected = (
         # Where the source has no sizes, they are those of the image files.
         int(row.width or image["width"]),

@@ -4,10 +4,7 @@ All plots speak one language: categories are rows, folds are columns, and the ti
 the question that the plot answers. What colour says, numbers or hatches say too.
 """
 
-import json
-import math
 import warnings
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
@@ -20,8 +17,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
-
-from cocofolds.whole_set import open_coco
 
 # Blue and orange of Okabe and Ito differ for all eyes, and in lightness.
 _BLUE, _ORANGE, _DARK = "#0072B2", "#E69F00", "#222222"
@@ -117,25 +112,6 @@ def count_groups(
     if not set().union(*groups) - {""}:
         return None
     return np.array([*map(len, images)]), np.array([*map(len, groups)])
-
-
-def read_areas(path: str) -> NDArray[np.float64]:
-    """Read the `area` of each annotation of a COCO JSON file, line by line.
-
-    Returns
-    -------
-    (n_annotations,) float
-        0 where a record of the source says no area, or none that is a number.
-    """
-    # As floats, since a number may have any length.
-    decode = json.JSONDecoder(parse_int=float).decode
-    areas = array("d")
-    with open_coco(path) as (_, lines):
-        for line in lines:
-            area = decode(line.decode()).get("area")
-            is_size = isinstance(area, float) and 0 < area < math.inf
-            areas.append(area if is_size else 0)
-    return np.asarray(areas, np.float64)
 
 
 def plot_shares(

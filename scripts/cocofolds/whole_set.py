@@ -1,6 +1,7 @@
 """Read back the file that holds the whole data set, with pycocotools."""
 
 import json
+import sys
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from cocofolds.errors import CheckError
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
 
-_ARRAYS = ("numbers", "category_places", "image_places")
+_ARRAYS = ("numbers", "category_places", "image_places", "areas")
 
 Record = dict[str, Any]
 
@@ -33,6 +34,8 @@ class WholeSet(NamedTuple):
         What the annotations are known by in `folds.csv`.
     category_places, image_places : (n_annotations,) int32
         Places of the category and the image of each annotation in their lists.
+    areas : (n_annotations,) float64
+        In pixels, as the records say; 0 where one says no positive number.
     """
 
     path: str
@@ -40,6 +43,7 @@ class WholeSet(NamedTuple):
     numbers: NDArray[np.int64]
     category_places: NDArray[np.int32]
     image_places: NDArray[np.int32]
+    areas: NDArray[np.float64]
 
     @property
     def images(self) -> list[Record]:
@@ -61,14 +65,11 @@ class Contents(NamedTuple):
     ----------
     ids : (n_annotations,) int64
         Their ids; of text, its hash.
-    areas : (n_annotations,) uint32
-        Pixels of the masks; 0 for records that were carried over.
     fingerprints : (n_annotations,) int64
         Of the records that were carried over; 0 for others.
     """
 
     ids: NDArray[np.int64]
-    areas: NDArray[np.uint32]
     fingerprints: NDArray[np.int64]
 
 
@@ -157,7 +158,7 @@ def read_whole_set(
         If an id is not unique, or not positive, a reference leads nowhere, or
         pycocotools finds another area or box than stands beside a mask.
     """
-    ids, areas, fingerprints = array("q"), array("I"), array("q")
+    ids, areas, fingerprints = array("q"), array("d"), array("q")
     category_places, image_places = array("i"), array("i")
     with open_coco(path) as (head, lines):
         image_place = _by_id(path, head["images"])
@@ -178,7 +179,7 @@ def read_whole_set(
                         f" {record['image_id']}, or category, {record['category_id']}."
                     )
                 ids.append(hash(record["id"]))
-                areas.append(record["area"] if is_made else 0)
+                areas.append(_positive(record.get("area")))
                 fingerprints.append(
                     0 if is_made else fingerprint(line.decode(), renumbered)
                 )
@@ -187,7 +188,6 @@ def read_whole_set(
     # As arrays without a copy: there may be many millions of annotations.
     contents = Contents(
         np.asarray(ids, np.int64),
-        np.asarray(areas, np.uint32),
         np.asarray(fingerprints, np.int64),
     )
     sorted_ids = np.sort(contents.ids)
@@ -199,8 +199,17 @@ def read_whole_set(
         contents.ids,
         np.asarray(category_places, np.int32),
         np.asarray(image_places, np.int32),
+        np.asarray(areas, np.float64),
     )
     return whole, contents
+
+
+def _positive(value: Any) -> float:
+    """Take a value for a number if it is one that is above 0 and finite; else 0."""
+    # A bool is no number here.
+    if type(value) in (int, float) and 0 < value <= sys.float_info.max:
+        return float(value)
+    return 0.0
 
 
 def _by_id(path: str, records: Sequence[Record]) -> dict[int | str, int]:

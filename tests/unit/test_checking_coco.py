@@ -68,6 +68,18 @@ def test_faultless(data, renumbered):
     assert compared.n_drawn == 0
 
 
+def test_areas_are_those_of_the_records(data):
+    said = [14.5, 4, None, "4", 10**400, -1, True]
+    whole = expected_whole(KEPT)
+    for record, area in zip(whole["annotations"], said, strict=True):
+        record.pop("area", None)
+        # A key of the same name, deeper down, is another.
+        record |= {"area": area} if area else {"attributes": {"area": 5}}
+    write(data[1], whole)
+    read, _ = read_whole_set(data[1], lambda _: True, KEPT)
+    assert read.areas.tolist() == [14.5, 4, 0, 0, 0, 0, 0]
+
+
 def annotation(place, **changes):
     return lambda whole: whole["annotations"][place].update(changes)
 

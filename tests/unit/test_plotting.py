@@ -1,4 +1,3 @@
-import json
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -12,7 +11,6 @@ from cocofolds.plotting import (
     plot_areas,
     plot_masks_per_image,
     plot_shares,
-    read_areas,
     read_counts,
     save_svg,
     styled,
@@ -112,21 +110,6 @@ def test_groups_and_images_are_counted_once_in_a_fold():
 
 def test_no_groups():
     assert count_groups([fold_row(1, 1, ""), fold_row(2, 2, "")], 2) is None
-
-
-def write_coco(path, records):
-    lines = ",\n".join(map(json.dumps, records))
-    path.write_text('{"images":[],\n"annotations":[\n' + lines + "\n]}\n")
-
-
-def test_areas_are_those_of_the_records(tmp_path):
-    areas = [14.5, 4, None, "4", 10**400, -1, 0, 7]
-    records = [{"id": number, "area": area} for number, area in enumerate(areas)]
-    # A key of the same name, deeper down, is another.
-    records.append({"id": 9, "attributes": {"area": 5}})
-    write_coco(tmp_path / "all.json", records)
-    found = read_areas(str(tmp_path / "all.json")).tolist()
-    assert found == [14.5, 4, 0, 0, 0, 0, 0, 7, 0]
 
 
 def test_areas_are_drawn_where_they_lie():

@@ -189,6 +189,7 @@ def whole_set(ids, categories_of, sizes=None, path=""):
         np.arange(len(pairs)),
         category_places,
         image_places,
+        np.ones(len(pairs)),
     )
 
 
