@@ -2,6 +2,8 @@
 
 import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
@@ -96,6 +98,27 @@ def test_defaults_of_the_schema_are_enough(new_project):
     (project.folder / "config.yaml").write_text("{}")
     project.run_as_is()
     assert project.json("image-k10-seed221/checks.json")
+
+
+def imported_packages():
+    """Name what the scripts of rules, and the modules they import, take from others."""
+    scripts = {re.search(r"scripts/(\w+\.py)", body)[1] for body in RULES.values()}
+    modules = set()
+    for path in [*LIBRARY.glob("*.py"), *(REPO / "scripts" / name for name in scripts)]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules.add(node.module.partition(".")[0])
+    return modules - sys.stdlib_module_names - {"cocofolds"}
+
+
+def test_conda_environment_has_all_that_is_imported():
+    environment = (REPO / "envs" / "cocofolds.yaml").read_text(encoding="utf-8")
+    named = {*re.findall(r"^ +- ([\w-]+) ?=", environment, re.MULTILINE)}
+    distributions = packages_distributions()
+    for module in imported_packages():
+        assert {name.lower() for name in distributions[module]} & named, module
 
 
 def test_conda_environment_has_the_versions_of_the_lock():
