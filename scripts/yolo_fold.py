@@ -22,7 +22,7 @@ from cocofolds.files import folder_written_whole
 from cocofolds.image_files import find_images
 from cocofolds.reporting import reported_to
 from cocofolds.whole_set import open_coco
-from cocofolds.yolo import path_of
+from cocofolds.yolo import label_path_of, path_of
 
 given, params = snakemake.input, snakemake.params
 with (
@@ -41,7 +41,7 @@ with (
             names = [image["file_name"] for image in head["images"]]
         found = find_images(params.images_dir, "{id}", names)
         for name in names:
-            label = path_of(name).with_suffix(".txt")
+            label = label_path_of(name)
             links = {
                 folder / "images" / part / path_of(name): found[name],
                 folder / "labels" / part / label: Path(given.labels, label),

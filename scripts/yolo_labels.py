@@ -19,22 +19,22 @@ from statistics import median
 from cocofolds.files import folder_written_whole, write_json
 from cocofolds.reporting import reported_to
 from cocofolds.whole_set import open_coco
-from cocofolds.yolo import labels_by_image, path_of
+from cocofolds.yolo import label_paths, labels_by_image
 
 output = snakemake.output
 with (
     reported_to(snakemake.log[0]) as logger,
     folder_written_whole(output.labels) as folder,
-    open_coco(snakemake.input.whole) as (head, lines),
+    open_coco(snakemake.input.whole) as (head, records),
 ):
-    for image in head["images"]:
-        path = folder / path_of(image["file_name"]).with_suffix(".txt")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+    paths = label_paths(head["images"])
+    for path in paths.values():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).touch()
     left_out, kept, overlaps = Counter(), Counter(), {}
-    for image, labels in labels_by_image(head["images"], head["categories"], lines):
-        path = folder / path_of(image["file_name"]).with_suffix(".txt")
-        path.write_text("".join(f"{label.line}\n" for label in labels if label.line))
+    for image, labels in labels_by_image(head["images"], head["categories"], records):
+        lines = [f"{label.line}\n" for label in labels if label.line]
+        (folder / paths[image["id"]]).write_text("".join(lines))
         for label in labels:
             if label.left_out:
                 left_out[label.left_out] += 1

@@ -52,12 +52,14 @@ def find_images(
     -------
     dict of str to Path
         The file at that path in the folder; or else the only one in the folder, at
-        whatever depth, that has the last part of that path for its name.
+        whatever depth, that has the last part of that path for its name, if no other
+        image is named so.
 
     Raises
     ------
     InputError
-        Naming the images without a file, or with more than one.
+        Naming the images without a file, or with more than one, and files for more
+        than one image.
     """
     found, problems = look_for_images(folder, pattern, source_ids)
     raise_named(folder, problems)
@@ -92,7 +94,15 @@ def look_for_images(
         else:
             path = file_name_of(pattern, source_id)
             problems.append(f"image {source_id!r} has no file {path!r}")
-    return found, problems
+    names_of: dict[Path, set[str]] = {}
+    for source_id, file in found.items():
+        names_of.setdefault(file, set()).add(file_name_of(pattern, source_id))
+    for file, names_of_file in names_of.items():
+        if len(names_of_file) > 1:
+            several = " and ".join(map(repr, sorted(names_of_file)[:2]))
+            problems.append(f"{file} is the only file for several images: {several}")
+    alone = {i: file for i, file in found.items() if len(names_of[file]) == 1}
+    return alone, problems
 
 
 def _matches(

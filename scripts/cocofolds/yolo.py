@@ -122,10 +122,36 @@ def path_of(file_name: str) -> PurePosixPath:
         If the file name leads out of the folder.
     """
     path = PurePosixPath(file_name)
-    if path.is_absolute() or ".." in path.parts or "\0" in file_name:
+    if path.is_absolute() or ".." in path.parts or "\0" in file_name or not path.name:
         raise InputError(f"The file name {file_name!r} leads out of its folder.")
     # The last folder of this name is where Ultralytics looks for labels instead.
     return PurePosixPath(*("images_" if p == "images" else p for p in path.parts))
+
+
+def label_path_of(file_name: str) -> PurePosixPath:
+    """Say where the labels of an image lie, as `path_of` does of the image."""
+    return path_of(file_name).with_suffix(".txt")
+
+
+def label_paths(images: Iterable[dict[str, Any]]) -> dict[int | str, PurePosixPath]:
+    """Say where the labels of each image lie, by the id of the image.
+
+    Raises
+    ------
+    InputError
+        If two images would have one label file, such as those of a.png and a.jpg.
+    """
+    paths: dict[int | str, PurePosixPath] = {}
+    file_names: dict[PurePosixPath, str] = {}
+    for image in images:
+        path = paths[image["id"]] = label_path_of(image["file_name"])
+        first = file_names.setdefault(path, image["file_name"])
+        if len(file_names) < len(paths):
+            raise InputError(
+                f"Two images, {first!r} and {image['file_name']!r}, would have one file"
+                f" of labels, {path}. Rename one of them."
+            )
+    return paths
 
 
 def outline_of(mask: NDArray[np.bool_]) -> Outline:

@@ -69,6 +69,18 @@ def test_several_files(tmp_path):
         find_images(str(tmp_path), "{id}.png", ["a"])
 
 
+def test_one_file_for_two_images(tmp_path):
+    draw(tmp_path / "a" / "1.png")
+    with pytest.raises(InputError, match=r"several images: 'a/1\.png' and 'b/1\.png'"):
+        find_images(str(tmp_path), "{id}", ["b/1.png", "a/1.png"])
+
+
+def test_images_that_share_a_file_by_their_pattern(tmp_path):
+    path = draw(tmp_path / "x" / "a.png")
+    found = find_images(str(tmp_path), "{1}.png", ["a_1", "a_2"])
+    assert found == {"a_1": path, "a_2": path}
+
+
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match=r"no such folder.*images_dir"):
         find_images(str(tmp_path / "none"), "{id}.png", ["a"])

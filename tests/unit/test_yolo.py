@@ -1,3 +1,5 @@
+from pathlib import PurePosixPath
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from cocofolds.errors import InputError
 from cocofolds.yolo import (
     label_line,
     label_of,
+    label_paths,
     labels_by_image,
     outline_of,
     overlap,
@@ -139,7 +142,24 @@ def test_path(name, expected):
     assert str(path_of(name)) == expected
 
 
-@pytest.mark.parametrize("name", ["../a.png", "a/../../b.png", "/etc/a.png", "a\0.png"])
+@pytest.mark.parametrize(
+    "name", ["../a.png", "a/../../b.png", "/etc/a.png", "a\0.png", ""]
+)
 def test_path_that_leads_out(name):
     with pytest.raises(InputError, match="leads out of its folder"):
         path_of(name)
+
+
+def test_paths_of_labels():
+    images = [{"id": 1, "file_name": "a/b.c.png"}, {"id": "x", "file_name": "d"}]
+    assert label_paths(images) == {
+        1: PurePosixPath("a/b.c.txt"),
+        "x": PurePosixPath("d.txt"),
+    }
+
+
+@pytest.mark.parametrize("names", [("a.png", "a.jpg"), ("images/a.png", "images_/a.x")])
+def test_two_images_with_one_file_of_labels(names):
+    images = [{"id": n, "file_name": name} for n, name in enumerate(names)]
+    with pytest.raises(InputError, match=f"{names[0]!r} and {names[1]!r}"):
+        label_paths(images)
