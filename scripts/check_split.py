@@ -46,8 +46,7 @@ with reported_to(snakemake.log[0]) as logger:
         groups = undivided_groups(fold_of, read_table(given.images))
         checks["groups_held_out_once"] = len(groups)
     write_json(snakemake.output.checks, checks)
-    write_table(
-        snakemake.output.fold_table, FOLD_TABLE_COLUMNS, fold_table(whole, fold_of)
-    )
+    table = fold_table(whole, fold_of, len(folds))
+    write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

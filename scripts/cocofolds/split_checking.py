@@ -208,9 +208,15 @@ def undivided_groups(
 
 
 def fold_table(
-    whole: WholeSet, fold_of: FoldNumbers
+    whole: WholeSet, fold_of: FoldNumbers, n_folds: int
 ) -> list[tuple[int, str, int, int]]:
     """Count images and annotations held out, by fold and category.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    fold_of : FoldNumbers
+    n_folds : int
 
     Returns
     -------
@@ -218,15 +224,21 @@ def fold_table(
         An image counts in each category that it has an annotation of. If there are
         images without any, they have a row of their own, with an empty category.
     """
-    has_annotations = _have_annotations(whole)
+    shape = n_folds, len(whole.categories)
+    cells = (fold_of.of_annotations.astype(np.int64) - 1) * shape[1]
+    cells += whole.category_places
+    images_of_cells = np.unique(cells * len(whole.images) + whole.image_places)
+    n_annotations, n_images = (
+        np.bincount(of, minlength=shape[0] * shape[1]).reshape(shape)
+        for of in (cells, images_of_cells // len(whole.images))
+    )
+    names = [category["name"] for category in whole.categories]
+    without = ~_have_annotations(whole)
+    n_without = np.bincount(fold_of.of_images[without], minlength=n_folds + 1)
     table = []
-    for fold in range(1, int(fold_of.of_annotations.max(initial=0)) + 1):
-        for place, category in enumerate(whole.categories):
-            chosen = fold_of.of_annotations == fold
-            chosen &= whole.category_places == place
-            n_images = len(np.unique(whole.image_places[chosen]))
-            table.append((fold, category["name"], n_images, int(chosen.sum())))
-        if not has_annotations.all():
-            n_without = int((fold_of.of_images[~has_annotations] == fold).sum())
-            table.append((fold, "", n_without, 0))
+    for fold in range(n_folds):
+        counts = zip(names, n_images[fold], n_annotations[fold], strict=True)
+        table += [(fold + 1, name, int(i), int(a)) for name, i, a in counts]
+        if without.any():
+            table.append((fold + 1, "", int(n_without[fold + 1]), 0))
     return table

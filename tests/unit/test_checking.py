@@ -692,7 +692,26 @@ def test_fold_table(faultless, split_by):
             ]
             images = {record["image_id"] for record in annotations}
             expected.append((fold, name, len(images), len(annotations)))
-    assert fold_table(whole, fold_of) == expected
+    assert fold_table(whole, fold_of, len(data.folds)) == expected
+
+
+def test_fold_table_has_folds_without_annotations(faultless):
+    whole, *_, fold_of = check(faultless["image"])
+    all_in_the_first = fold_of._replace(of_annotations=fold_of.of_annotations * 0 + 1)
+    table = fold_table(whole, all_in_the_first, 5)
+    assert [row[:2] for row in table] == [(f, c) for f in range(1, 6) for c in "abc"]
+    assert sum(row[3] for row in table[:3]) == len(whole.numbers)
+    assert not any(row[2] or row[3] for row in table[3:])
+
+
+def test_fold_table_of_images_without_annotations(faultless):
+    whole, *_, fold_of = check(faultless["image"])
+    nothing = np.zeros(0, np.int32)
+    empty = whole._replace(category_places=nothing, image_places=nothing)
+    fold_of = fold_of._replace(of_annotations=nothing)
+    table = [row for row in fold_table(empty, fold_of, 3) if not row[1]]
+    counts = np.bincount(fold_of.of_images)[1:]
+    assert table == [(fold, "", n, 0) for fold, n in enumerate(counts, 1)]
 
 
 def test_arrays_of_the_whole_set(data, tmp_path):
