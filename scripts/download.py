@@ -20,7 +20,7 @@ class Competition(NamedTuple):
 
 COMPETITIONS = {
     "sartorius-2021": Competition(
-        "sartorius-cell-instance-segmentation", "train.csv", "train"
+        "sartorius-cell-instance-segmentation", "train.csv", ""
     ),
     "dsb-2018": Competition(
         "data-science-bowl-2018", "stage1_train_labels.csv", "stage1_train"

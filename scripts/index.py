@@ -120,11 +120,11 @@ with (
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
     def file_name(source_id, dialect):
-        """Name the file of an image of a table."""
-        pattern = params.file_name or dialect.file_name
-        if has_wildcards(pattern):
+        """Name the file of an image of a table; as it was found, if the user lets us."""
+        is_said = params.file_name and not has_wildcards(params.file_name)
+        if source_id in paths and not is_said:
             return paths[source_id].relative_to(params.images_dir).as_posix()
-        return file_name_of(pattern, source_id)
+        return file_name_of(params.file_name or dialect.file_name, source_id)
 
     head = head_of(files, params.renumbered)
     if head.left_out:

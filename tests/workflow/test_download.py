@@ -52,9 +52,9 @@ def test_fetched(client, new_project):
     assert settings == {
         "annotations": "data/sartorius-2021/train.csv",
         "dialect": "sartorius-2021",
-        "images_dir": "data/sartorius-2021/train",
+        "images_dir": "data/sartorius-2021",
     }
-    assert (client / settings["images_dir"] / "a.png").exists()
+    assert (client / settings["images_dir"] / "train" / "a.png").exists()
     assert not [*(client / "data").rglob("*.zip")]
     project = new_project(
         **settings
