@@ -63,6 +63,7 @@ def read_values(
     """
     window = _Window(path, pieces)
     window.take("{", "the file is no JSON object, as COCO's is")
+    begun: set[str] = set()
     while window.character() != "}":
         text, key = window.value()
         if not isinstance(key, str):
@@ -70,6 +71,9 @@ def read_values(
         window.where = key
         window.take(":", f"no colon behind {text[:20]}")
         if key in lists:
+            if key in begun:
+                raise window.error("this list stands there twice")
+            begun.add(key)
             yield from _read_list(window, key)
         else:
             yield Value(key, 0, *window.value())
@@ -158,7 +162,8 @@ class _Window:
                 text, place = self._text, comma.end()
                 try:
                     value, end = read_value(text, place)
-                except ValueError:
+                except (ValueError, RecursionError):
+                    # It is read again, and `value` says what is wrong.
                     break
                 if text[end : end + 1] not in _BEHIND_A_VALUE:
                     break

@@ -91,7 +91,9 @@ def test_cut_short(document, data):
         ('{"info": 1}, 2', "there is more behind the end of the object"),
         ('{"info": tru}', "info: .*Expecting value"),
         ('{"info": ' + "[" * 100_000, "nested too deeply"),
+        ('{"images": [1, ' + "[" * 100_000, "nested too deeply"),
         ('{"info": ' + "1" * 5_000 + "}", "Exceeds the limit"),
+        ('{"images": [1], "info": 1, "images": [2]}', "images: .*stands there twice"),
     ],
 )
 def test_what_is_no_json(text, message):
