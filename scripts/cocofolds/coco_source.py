@@ -29,6 +29,7 @@ NEEDED_KEYS = {
 
 _IDS = ("id", "image_id", "category_id")
 _TEXTS = ("name", "file_name")
+_SIZES = ("width", "height")
 _BLOCK = 2**20
 
 Id = int | str
@@ -114,7 +115,8 @@ def read_coco_source(
             yield row(value, first_number, _Image(), "", problem)
         else:
             categories[value.value["id"]] = value
-    names = _names(categories, source.rename_categories)
+    full_names = _full_names(path, categories)
+    names = {i: source.rename_categories.get(n, n) for i, n in full_names.items()}
 
     images: dict[Any, _Image] = {}
     number = first_number
@@ -251,14 +253,19 @@ def _survey(path: str, values: Iterator[Value]) -> _Survey:
     )
 
 
-def _names(categories: Mapping[Id, Value], renamed: Mapping[str, str]) -> dict[Id, str]:
+def _full_names(path: str, categories: Mapping[Id, Value]) -> dict[Id, str]:
     """Name the categories; those that share a name bear their ids as well."""
     counts = Counter(value.value["name"] for value in categories.values())
-    names = {}
+    names: dict[Id, str] = {}
     for category_id, value in categories.items():
         name = value.value["name"]
-        full_name = name if counts[name] == 1 else f"{name} (id {category_id})"
-        names[category_id] = renamed.get(full_name, full_name)
+        names[category_id] = name if counts[name] == 1 else f"{name} (id {category_id})"
+        if counts[name] > 1 and names[category_id] in counts:
+            raise InputError(
+                f"{path}: there is a category {names[category_id]!r}, and the one of"
+                f" the name {name!r} and the id {category_id} would be called so too."
+                " Rename one of them."
+            )
     return names
 
 
@@ -279,6 +286,8 @@ def _problem(value: Value) -> str:
             return f"its {key}, {record[key]!r}, is neither a whole number nor text"
         if key in _TEXTS and not _is_text(record[key]):
             return f"its {key}, {record[key]!r}, is no text"
+        if key in _SIZES and type(record[key]) is not int:
+            return f"its {key}, {record[key]!r}, is no whole number"
     return ""
 
 

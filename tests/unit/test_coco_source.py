@@ -113,6 +113,13 @@ def test_categories_that_share_a_name(read):
     assert rows[6].category == "fish (id 0)"
 
 
+def test_a_category_of_a_name_that_is_made_up(read):
+    names = ["a", "a", "a (id 2)"]
+    categories = [{"id": n, "name": name} for n, name in enumerate(names, 1)]
+    with pytest.raises(InputError, match=r"category 'a \(id 2\)', and the one of"):
+        read(document(categories=categories))
+
+
 def changed(key, place, **changes):
     """Change a record; a value of None takes the key out."""
     records = document()[key]
@@ -177,6 +184,8 @@ FAULTS = {
     "image without name": ("images", 2, {"file_name": None}, "it has no 'file_name'"),
     "image without width": ("images", 2, {"width": None}, "it has no 'width'"),
     "image without height": ("images", 2, {"height": None}, "it has no 'height'"),
+    "width that is text": ("images", 2, {"width": "4"}, "'4', is no whole number"),
+    "height with a point": ("images", 2, {"height": 4.0}, "4.0, is no whole number"),
     "file name that is a number": ("images", 2, {"file_name": 5}, "is no text"),
     "repeated image": ("images", 2, {"id": 7}, "its id, 7, is that of images[1]"),
     "the same id as text": (
