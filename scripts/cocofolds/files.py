@@ -92,7 +92,9 @@ def _moved_when_done(path: str | Path) -> Iterator[Path]:
     path = Path(path)
     prefix = f".{path.name}.{gethostname()}."
     for left in path.parent.glob(f"{escape(prefix)}*.part"):
-        if not _is_running(int(left.name[len(prefix) : -len(".part")])):
+        process = left.name[len(prefix) : -len(".part")]
+        # Another machine's name may begin as this one's.
+        if process.isdecimal() and not _is_running_elsewhere(int(process)):
             _remove(left)
     beside = path.with_name(f"{prefix}{os.getpid()}.part")
     try:
@@ -108,7 +110,10 @@ def _moved_when_done(path: str | Path) -> Iterator[Path]:
         _remove(beside)
 
 
-def _is_running(process: int) -> bool:
+def _is_running_elsewhere(process: int) -> bool:
+    """Tell whether there is a process of this number that is not this one."""
+    if process == os.getpid():
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:

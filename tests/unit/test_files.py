@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from socket import gethostname
 
 import numpy as np
 import pytest
@@ -116,6 +117,26 @@ def test_what_an_ended_job_left_is_cleared(tmp_path, ended_process, name):
         assert not left.exists()
     assert names_in(path) == ["new"]
     assert names_in(tmp_path) == [name]
+
+
+def test_what_a_job_of_this_number_left_is_cleared(tmp_path):
+    path = tmp_path / "rows"
+    with folder_written_whole(path) as folder:
+        name = folder.name
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "old").touch()
+    with folder_written_whole(path) as folder:
+        assert folder.name == name
+    assert names_in(path) == []
+
+
+def test_what_another_machine_left_stays(tmp_path):
+    path = tmp_path / "rows"
+    other = f".rows.{gethostname()}.local.5.part"
+    (tmp_path / other).touch()
+    with folder_written_whole(path):
+        pass
+    assert names_in(tmp_path) == [other, "rows"]
 
 
 def test_two_jobs_that_write_the_same_file(tmp_path):
