@@ -64,7 +64,7 @@ class Contents(NamedTuple):
     Attributes
     ----------
     ids : (n_annotations,) int64
-        Their ids; of text, its hash.
+        Their ids; of text, and of numbers that are too long, a hash.
     fingerprints : (n_annotations,) int64
         Of the records that were carried over; 0 for others.
     """
@@ -178,7 +178,7 @@ def read_whole_set(
                         f"{path}: annotation {record['id']} is of an unknown image,"
                         f" {record['image_id']}, or category, {record['category_id']}."
                     )
-                ids.append(hash(record["id"]))
+                ids.append(_as_int64(record["id"]))
                 areas.append(_positive(record.get("area")))
                 fingerprints.append(
                     0 if is_made else fingerprint(line.decode(), renumbered)
@@ -202,6 +202,13 @@ def read_whole_set(
         np.asarray(areas, np.float64),
     )
     return whole, contents
+
+
+def _as_int64(record_id: int | str) -> int:
+    """Take an id for itself if it fits; else for a hash of how it is written."""
+    if isinstance(record_id, int) and -(2**63) <= record_id < 2**63:
+        return record_id
+    return hash(repr(record_id))
 
 
 def _positive(value: Any) -> float:

@@ -68,6 +68,16 @@ def test_faultless(data, renumbered):
     assert compared.n_drawn == 0
 
 
+@pytest.mark.parametrize("ids", [(-1, -2), (77, 76 + 2**61), (2**70, str(2**70))])
+def test_ids_of_the_same_hash_are_two(data, ids):
+    whole = expected_whole(KEPT)
+    for record, record_id in zip(whole["annotations"], ids, strict=False):
+        record["id"] = record_id
+    write(data[1], whole)
+    _, contents = read_whole_set(data[1], lambda _: True, KEPT)
+    assert len({*contents.ids.tolist()}) == 7
+
+
 def test_areas_are_those_of_the_records(data):
     said = [14.5, 4, None, "4", 10**400, -1, True]
     whole = expected_whole(KEPT)
