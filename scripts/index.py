@@ -120,7 +120,7 @@ with (
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
     def file_name(source_id, dialect):
-        """Name the file of an image of a table; as it was found, if the user lets us."""
+        """Name the file of an image of a table; as found, unless it is said."""
         is_said = params.file_name and not has_wildcards(params.file_name)
         if source_id in paths and not is_said:
             return paths[source_id].relative_to(params.images_dir).as_posix()

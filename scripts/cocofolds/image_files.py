@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from glob import escape
 from pathlib import Path
 
@@ -28,6 +29,10 @@ def file_name_of(pattern: str, source_id: str) -> str:
         return parts[number - 1] if number <= len(parts) else ""
 
     return re.sub(r"\{(id|[1-9])\}", part, pattern)
+
+
+#: What Pillow may take a file for. It would start Ghostscript for one of PostScript.
+IMAGE_FORMATS = ("PNG", "JPEG", "TIFF", "JPEG2000", "BMP", "GIF", "PPM", "WEBP")
 
 
 def has_wildcards(pattern: str) -> bool:
@@ -114,8 +119,10 @@ def _matches(
         return []
     if has_wildcards(pattern):
         return list(folder.glob(file_name_of(pattern, escape(source_id))))
-    if (folder / name).is_file():
-        return [folder / name]
+    # A name may be longer than any file's.
+    with suppress(OSError):
+        if (folder / name).is_file():
+            return [folder / name]
     return by_name.get(Path(name).name, [])
 
 

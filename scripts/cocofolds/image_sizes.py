@@ -7,7 +7,12 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import find_images, has_wildcards, raise_named
+from cocofolds.image_files import (
+    IMAGE_FORMATS,
+    find_images,
+    has_wildcards,
+    raise_named,
+)
 from cocofolds.run_lengths import MAX_PIXELS
 from cocofolds.source import read_source
 from cocofolds.source_rows import Source
@@ -89,9 +94,9 @@ def read_sizes(paths: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
 def _read_size(path: Path) -> tuple[int, int] | str:
     """Width and height, or what is wrong with the file."""
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=IMAGE_FORMATS) as image:
             return image.size
     except UnidentifiedImageError:
-        return "not an image that Pillow can read"
+        return f"not an image: none of {', '.join(IMAGE_FORMATS)}"
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         return str(error)

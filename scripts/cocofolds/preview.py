@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from cocofolds.errors import InputError
+from cocofolds.image_files import IMAGE_FORMATS
 from cocofolds.segmentation import mask_of
 from cocofolds.whole_set import WholeSet, open_coco
 
@@ -129,7 +130,7 @@ def read_background(path: Path, size: tuple[int, int]) -> Image.Image:
         If it cannot be read, or is of another size.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=IMAGE_FORMATS) as image:
             found = image.size
             if found == size:
                 return image.convert("RGB")

@@ -9,6 +9,9 @@ from pycocotools import mask as coco_mask
 
 from cocofolds.errors import InputError
 
+# How far outside a corner of a polygon may lie, in widths and heights of the image.
+_FARTHEST = 10
+
 
 def mask_of(
     annotation: Mapping[str, Any], height: int, width: int
@@ -38,6 +41,8 @@ def mask_of(
     try:
         if isinstance(segmentation, dict) and segmentation["size"] != [height, width]:
             raise ValueError("it is of another size than its image")
+        if isinstance(segmentation, list):
+            _refuse_far_corners(segmentation, height, width)
         if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
             segmentation = coco_mask.frPyObjects(segmentation, height, width)
         if isinstance(segmentation, list):
@@ -49,3 +54,12 @@ def mask_of(
             f"pycocotools cannot read the mask of annotation {annotation['id']}:"
             f" {error}."
         ) from None
+
+
+def _refuse_far_corners(polygons: list[Any], height: int, width: int) -> None:
+    """Refuse what would end the process: pycocotools takes memory along each side."""
+    farthest = _FARTHEST * max(height, width)
+    for polygon in polygons:
+        corners = np.asarray(polygon, np.float64)
+        if corners.ndim != 1 or not (np.abs(corners) <= farthest).all():
+            raise ValueError("a corner of its polygon is no number, or far outside")

@@ -7,6 +7,11 @@ from cocofolds.errors import InputError
 from cocofolds.image_files import file_name_of, find_images
 from cocofolds.image_sizes import read_sizes
 
+# Pillow would start Ghostscript for it.
+POSTSCRIPT = (
+    b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 3 2\n%%EndComments\nshowpage\n"
+)
+
 
 def draw(path, width=3, height=2):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +65,11 @@ def test_missing_images_are_named(tmp_path):
     assert message.count("has no file") == 10
     assert "and 2 more" in message
     assert "`images_dir`" in message
+
+
+def test_name_longer_than_any_file_has(tmp_path):
+    with pytest.raises(InputError, match=r"image 'xx+' has no file"):
+        find_images(str(tmp_path), "{id}", ["x" * 300])
 
 
 def test_several_files(tmp_path):
@@ -123,7 +133,7 @@ def test_large_image(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"text" * 99]
+    "content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"text" * 99, POSTSCRIPT]
 )
 def test_not_an_image(tmp_path, content):
     path = tmp_path / "a.png"

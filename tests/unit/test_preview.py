@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -111,6 +112,17 @@ def test_no_image(tmp_path):
         read_background(tmp_path / "a.png", (WIDTH, HEIGHT))
 
 
+def test_no_program_is_started_for_an_image(tmp_path, monkeypatch):
+    (tmp_path / "gs").write_text("#!/bin/sh\ntouch $(dirname $0)/started\n")
+    (tmp_path / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    size = f"%%BoundingBox: 0 0 {WIDTH} {HEIGHT}"
+    (tmp_path / "a.png").write_text(f"%!PS-Adobe-3.0 EPSF-3.0\n{size}\n%%EndComments\n")
+    with pytest.raises(InputError, match="not readable as an image"):
+        read_background(tmp_path / "a.png", (WIDTH, HEIGHT))
+    assert not (tmp_path / "started").exists()
+
+
 def test_legend_has_the_colours_of_the_instances():
     masks = [annotation(2, (0, 9, left, left + 9)) for left in (0, 20, 40)]
     found, legend = preview(annotation(1, (20, 29, 0, 9)), *masks)
@@ -151,6 +163,10 @@ def test_legend_goes_on_in_a_second_line():
     [
         ({"segmentation": {"size": [9, 9], "counts": "0"}}, "of another size"),
         ({"segmentation": {"counts": [1]}}, "cannot read the mask of annotation 7"),
+        ({"segmentation": [[0, 0, 1e9, 0, 1e9, 1e9]]}, "or far outside"),
+        ({"segmentation": [[0, 0, 5, 0, float("nan"), 5]]}, "or far outside"),
+        ({"segmentation": [[0, 0, 5, 0, 5, "x"]]}, "cannot read the mask"),
+        ({"segmentation": [[[0, 0], [5, 0], [5, 5]]]}, "or far outside"),
         ({"bbox": [1, 2]}, "not four numbers"),
         ({"bbox": None}, "not four numbers"),
         ({"bbox": [1, float("nan"), 2, 2]}, "no box"),

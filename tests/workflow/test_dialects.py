@@ -301,7 +301,7 @@ def test_a_missing_image_is_named(new_project):
     assert "image 'a' has no file 'a.png'" in said
     (project.folder / "images" / "a.png").write_text("not an image")
     said = project.run(fails=True)
-    assert "image 'a', images/a.png: not an image that Pillow can read" in said
+    assert "image 'a', images/a.png: not an image: none of PNG, " in said
     assert "Set `images_dir`" in project.run(fails=True, images_dir=None)
     assert not (project.results / "index").exists()
 
