@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
 from io import TextIOWrapper
 from itertools import groupby
 from math import isqrt
@@ -16,7 +15,7 @@ import numpy as np
 
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import open_table, table_writer
-from cocofolds.hygiene import Hygiene, area, clean
+from cocofolds.hygiene import Hygiene, area, clean, digest_of_mask
 from cocofolds.run_lengths import (
     MAX_PIXELS,
     find_invalid,
@@ -91,7 +90,7 @@ class SourceImage:
 
 
 class RejectedRow(NamedTuple):
-    """A row that cannot be a mask, and why."""
+    """A row that is left out, and why."""
 
     file: str
     line: int | str
@@ -189,7 +188,6 @@ def index_source(
     votes: dict[str, tuple[int, int]] = {}
     n_annotations = 0
     for batch in in_batches(rows, lambda row: len(row.runs) + len(row.record)):
-        batch = [_numbered_from_1(row) for row in batch]
         accepted, rejected_here = _check(
             batch, image_ids, images, categories, images_per_shard, merge_sources
         )
@@ -214,7 +212,8 @@ def index_source(
             n_annotations += 1
             if row.runs:
                 numbers.append(row.number)
-                fingerprints.append(hash((row.image, row.category, row.runs)))
+                mask = row.runs, row.dialect.order
+                fingerprints.append(hash((row.image, row.category, mask)))
         _append_to_shards(accepted, images, folder)
     text.detach()
     for shard in {image.shard for image in images.values()}:
@@ -326,7 +325,7 @@ def _order_votes(rows: Sequence[SourceRow]) -> tuple[int, int]:
 
 
 def _check(
-    batch: Sequence[SourceRow],
+    as_written: Sequence[SourceRow],
     image_ids: dict[str, int],
     images: dict[str, SourceImage],
     categories: Sequence[str] | None,
@@ -338,6 +337,7 @@ def _check(
     Images that were not seen before get a number in `image_ids`; those of accepted
     rows, and of rows that say that there is no mask, are added to `images`.
     """
+    batch = [_numbered_from_1(row) for row in as_written]
     reasons = [_problem(row, categories) for row in batch]
     places = [
         place
@@ -348,7 +348,10 @@ def _check(
     n_pixels = np.array([width * height for width, height in sizes], np.int64)
     invalid, canonical = find_invalid([batch[place].runs for place in places], n_pixels)
     for among_places, reason in invalid.items():
-        reasons[places[among_places]] = reason
+        place = places[among_places]
+        if batch[place].runs != as_written[place].runs:
+            reason += " (the pixels counted from 1, each start from the first)"
+        reasons[place] = reason
     runs_of = {places[among]: runs for among, runs in canonical.items()}
 
     accepted, rejected = [], []
@@ -414,7 +417,7 @@ def _cleaned(
             left_out.append(RejectedRow(*place, reason))
             continue
         if hygiene.drop_duplicates:
-            mask = image.image_id, blake2b(row.runs.encode()).digest()
+            mask = image.image_id, digest_of_mask(row.runs, row.dialect.order)
             first = first_rows.setdefault(mask, row.number)
             if first != row.number:
                 reason = f"it has the mask of annotation {first} again"

@@ -6,7 +6,7 @@ from oracles import drawn, pictures, runs_of, texts_of, written
 from scipy import ndimage
 from skimage.measure import label
 
-from cocofolds.hygiene import Cleaned, area, clean
+from cocofolds.hygiene import Cleaned, area, clean, digest_of_mask
 
 ORDERS = ("row", "column")
 WITH_CORNERS = np.ones((3, 3))
@@ -206,6 +206,22 @@ def test_runs_that_are_not_a_mask(text):
 def test_area(data):
     picture = data.draw(pictures())
     assert area(data.draw(texts_of(picture, "row"))) == picture.sum()
+
+
+@given(st.data())
+def test_digest_is_that_of_the_mask(data):
+    first, second = data.draw(pictures()), data.draw(pictures())
+    other = data.draw(st.sampled_from([first, second]))
+    digests = [
+        digest_of_mask(data.draw(texts_of(picture, "row")), "row")
+        for picture in (first, other)
+    ]
+    numbers = [np.flatnonzero(picture).tolist() for picture in (first, other)]
+    assert (digests[0] == digests[1]) == (numbers[0] == numbers[1])
+
+
+def test_digest_knows_the_order():
+    assert digest_of_mask("1 5", "row") != digest_of_mask("1 5", "column")
 
 
 def as_in_scikit_image(picture, order):

@@ -447,6 +447,14 @@ def test_ways_to_count(tmp_path, changes, runs):
     assert row["runs"] == "1 2 4 1"
 
 
+def test_problem_of_runs_that_are_counted_otherwise(index):
+    zero = DIALECT._replace(base=0)
+    rows = source({"runs": "12 1", "dialect": zero}, {"runs": "13 1"})
+    problem = "run 13 1 ends past the last pixel, 12"
+    told = " (the pixels counted from 1, each start from the first)"
+    assert rejected(index(rows)[0]) == {1: problem + told, 2: problem}
+
+
 def masks_like(order, n_masks, width=60, height=40):
     """Rectangles of 5 x 5 pixels, numbered one way or the other."""
     step = width if order == "row" else height
@@ -513,7 +521,7 @@ def test_hygiene_changes_and_leaves_out(index):
         {"runs": "1 2 12 1", **size},
         {"runs": "1 3 5 3 9 3", **size},
         {"runs": "1 3 5 3 9 3", "image": "other", **size},
-        {"runs": "1 3 5 3 9 3", "image": "other", **size},
+        {"runs": "9 3 6 2 1 1 2 2 5 1", "image": "other", **size},
         {"runs": "2 1", "image": "none", **size},
         {"runs": "x", **size},
     )
