@@ -1,9 +1,14 @@
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.20")
 
 
-configfile: "config.yaml"
+# The schema has a default for each key.
+if Path("config.yaml").exists():
+
+    configfile: "config.yaml"
 
 
 report: "workflow/report/workflow.rst"
@@ -23,8 +28,10 @@ include: "workflow/rules/preview.smk"
 include: "workflow/rules/export.smk"
 
 
-# Ctrl-C reaches a script once it can end in order: `reported_to` listens again.
-shell.prefix("set -euo pipefail; trap '' INT; ")
+# Ctrl-C reaches a script once it can end in order: `reported_to` listens again. The
+# prefix is one for all rules, so that of another workflow stays as it is.
+if workflow.modifier.is_main_snakefile():
+    shell.prefix("set -euo pipefail; trap '' INT; ")
 
 
 # On a cluster, these run where Snakemake runs: each takes seconds.

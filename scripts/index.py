@@ -61,6 +61,7 @@ from cocofolds.index_tables import (
     IMAGE_COLUMNS,
     category_names,
     category_rows,
+    found_names,
     head_of,
     image_rows,
 )
@@ -131,6 +132,12 @@ with (
         logger.warning(
             "Left out of the COCO JSON, which is not the only source: %s.",
             ", ".join(head.left_out),
+        )
+    unused = {*source.rename_categories.values()} - found_names(index, files)
+    if unused:
+        logger.warning(
+            "rename_categories: no category of the annotations became %s.",
+            ", ".join(map(repr, sorted(unused))),
         )
     names = category_names(index, files, params.categories, params.renumbered)
     categories = category_rows(names, files, params.renumbered)

@@ -84,11 +84,15 @@ def category_names(
     """List the names of the categories: as given, as in the COCO JSON, or sorted."""
     if categories:
         return list(categories)
-    listed = [name for file in files for name in file.categories]
     if "category_id" not in renumbered:
-        return listed
-    found = {name for image in index.images.values() for name in image.categories}
-    return sorted(found.union(listed))
+        return [name for file in files for name in file.categories]
+    return sorted(found_names(index, files))
+
+
+def found_names(index: Index, files: Sequence[SourceFile]) -> set[str]:
+    """Collect the names of categories that annotations have, or a COCO JSON lists."""
+    names = {name for image in index.images.values() for name in image.categories}
+    return names.union(*(file.categories for file in files))
 
 
 def category_rows(

@@ -200,7 +200,7 @@ def test_coco_taken_for_a_table(coco_project):
         ({"dialect": ["coco", "coco"]}, "it lists 2, but `annotations` has 1"),
         ({"dialect": {"format": "coco", "order": "row"}}, "no other keys"),
         ({"dialect": {"format": "voc"}}, "voc"),
-        ({"rename_categories": {"dog": 5}}, "rename_categories"),
+        ({"rename_categories": {"dog": 5.5}}, "rename_categories"),
         ({"rename_categories": {"dog": ""}}, "rename_categories"),
     ],
 )

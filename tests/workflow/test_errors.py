@@ -33,7 +33,7 @@ def project(finished):
 @pytest.mark.parametrize(
     ("settings", "messages"),
     [
-        ({"n_fold": 5}, ["'n_fold' is not one of ['annotations', 'merge_sources', "]),
+        ({"n_fold": 5}, ["'n_fold' is not one of ['annotations', 'dialect', "]),
         (
             {"n_folds": "five"},
             ["'five' is not of type 'integer'", "On instance['n_folds']:"],
@@ -41,7 +41,7 @@ def project(finished):
         ({"n_folds": 1}, ["1 is less than the minimum of 2", "['n_folds']:"]),
         ({"n_folds": [3, 1]}, ["1 is less than the minimum of 2", "['n_folds'][1]:"]),
         ({"seed": -1}, ["-1 is less than the minimum of 0", "['seed']:"]),
-        ({"categories": [7]}, ["7 is not of type 'string'", "['categories'][0]:"]),
+        ({"categories": [7.5]}, ["7.5 is not of type 'string'", "['categories'][0]:"]),
         ({"on_invalid": "ignore"}, ["'ignore' is not one of ['error', 'skip']"]),
         ({"annotations": "{x}.csv"}, ["'{x}.csv' does not match", "['annotations']:"]),
         ({"file_name": "image.png"}, ["'image.png' does not match", "['file_name']:"]),

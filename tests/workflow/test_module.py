@@ -30,7 +30,7 @@ rule count:
     output:
         "count.txt",
     shell:
-        "grep -c segmentation {input.train} > {output}"
+        "grep -c segmentation {input.train} > {output}; trap >> {output}"
 """
 
 

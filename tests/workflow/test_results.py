@@ -267,6 +267,26 @@ def test_settings_on_the_command_line(tiny):
     assert (tiny.results / "image-k4-seed1" / "checks.json").exists()
 
 
+def test_all_settings_on_the_command_line(new_project):
+    project = new_project()
+    rows = [{**row, "cell_type": f"{len(row['cell_type'])}"} for row in tiny_rows()]
+    # The same mask twice.
+    project.write_source([*rows, rows[0]])
+    said = project.run_as_is(
+        "--config",
+        "annotations=train.csv",
+        "images_dir=null",
+        "n_folds=2",
+        "drop_duplicates=true",
+        "check_order=false",
+        "categories=[thin,5]",
+        "rename_categories={4: thin, 7: more}",
+        "split_by=image",
+    )
+    assert "no category of the annotations became 'more'" in said
+    assert len(project.json(WHOLE)["annotations"]) == 18
+
+
 def test_several_files_are_one_source(new_tiny_project):
     rows = tiny_rows()
     rows.sort(key=lambda row: row["id"])

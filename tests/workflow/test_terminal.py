@@ -91,7 +91,7 @@ def test_plain_lines_elsewhere(project):
 
 def test_the_last_words(project):
     said = project.run()
-    assert "Made and checked: results/image-k2-seed1, results/image-k2-seed2." in said
+    assert "Folds are in results/image-k2-seed1, results/image-k2-seed2." in said
     code = said[said.index("    from pycocotools") :].split("\n\n")[0]
     found = subprocess.check_output(
         [sys.executable, "-c", textwrap.dedent(code)], cwd=project.folder
@@ -100,4 +100,4 @@ def test_the_last_words(project):
 
 
 def test_no_last_words_without_a_split(project):
-    assert "Made and checked" not in project.run("results/annotations_all.json")
+    assert "Folds are in" not in project.run("results/annotations_all.json")

@@ -17,7 +17,8 @@ checkpoint index:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2),
+        # To know each mask again takes a fingerprint of it.
+        mem_mb=by_size(600, per_megabyte=1.2 if HYGIENE["drop_duplicates"] else 0.2),
         runtime=by_size(5, per_megabyte=0.005),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:

@@ -56,13 +56,13 @@ def files_of_split(split_by, n_folds, seed):
 
 
 def closing_words():
-    """Say which splits there are, and what to do with one."""
+    """Say which checked splits there are, and what to do with one."""
     folders = [f"results/{SPLIT.format(**split)}" for split in SPLITS]
     made = [folder for folder in folders if Path(folder, "checks.json").exists()]
     if not made:
         return ""
     return f"""
-Made and checked: {', '.join(made)}. To load a train set:
+Folds are in {', '.join(made)}. To load a train set:
 
     from pycocotools.coco import COCO
     coco = COCO("{made[0]}/annotations_train_fold_1.json")

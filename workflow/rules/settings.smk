@@ -16,14 +16,27 @@ wildcard_constraints:
 
 
 def read_config_arguments():
-    """Read what `--config` leaves as text: null, and numbers in lists."""
+    """Read what `--config` leaves as text: null, true, false, and numbers in lists."""
     for key, value in config.items():
-        if value == "null":
-            config[key] = None
+        if value in ("null", "true", "false"):
+            config[key] = {"null": None, "true": True, "false": False}[value]
         elif key in ("n_folds", "seed") and isinstance(value, list):
             config[key] = [int(v) if str(v).isdecimal() else v for v in value]
         elif isinstance(value, float) and value.is_integer():
             config[key] = int(value)
+
+
+def read_names_of_categories():
+    """Take whole numbers for names, as competitions have them: {1: scratch}."""
+
+    def name(value):
+        return str(value) if type(value) is int else value
+
+    if isinstance(config.get("categories"), list):
+        config["categories"] = [*map(name, config["categories"])]
+    if isinstance(config.get("rename_categories"), dict):
+        renamed = config["rename_categories"].items()
+        config["rename_categories"] = {name(old): name(new) for old, new in renamed}
 
 
 def as_list(value):
@@ -44,6 +57,7 @@ def digest_of(*modules):
 
 
 read_config_arguments()
+read_names_of_categories()
 validate(config, "../schemas/config.schema.yaml")
 
 if config["split_by"] == "group" and config["group_column"] is None:
@@ -52,7 +66,7 @@ if config["split_by"] == "group" and config["group_column"] is None:
         " each image."
     )
 
-# A split bears the name of all that it depends on, apart from the annotations.
+# A split bears the name of the settings that one compares splits of.
 SPLIT = "{split_by}-k{n_folds}-seed{seed}"
 SPLITS = [
     {"split_by": config["split_by"], "n_folds": n_folds, "seed": seed}
