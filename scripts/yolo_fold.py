@@ -12,7 +12,7 @@ data_set : folder
     the label files.
 """
 
-import os
+from itertools import chain
 from pathlib import Path
 
 import yaml
@@ -22,7 +22,7 @@ from cocofolds.files import folder_written_whole
 from cocofolds.image_files import find_images
 from cocofolds.reporting import reported_to
 from cocofolds.whole_set import open_coco
-from cocofolds.yolo import label_path_of, path_of
+from cocofolds.yolo import label_path_of, link_target, path_of
 
 given, params = snakemake.input, snakemake.params
 with (
@@ -36,11 +36,14 @@ with (
             "With `split_by: annotation`, parts of an image are in train and in val."
             " Ultralytics has one label file for each image: choose another split."
         )
+    names = {}
     for part, path in (("train", given.train), ("val", given.val)):
         with open_coco(path) as (head, _):
-            names = [image["file_name"] for image in head["images"]]
-        found = find_images(params.images_dir, "{id}", names)
-        for name in names:
+            names[part] = [image["file_name"] for image in head["images"]]
+            categories = [category["name"] for category in head["categories"]]
+    found = find_images(params.images_dir, "{id}", chain(*names.values()))
+    for part, names_of_part in names.items():
+        for name in names_of_part:
             label = label_path_of(name)
             links = {
                 folder / "images" / part / path_of(name): found[name],
@@ -48,15 +51,12 @@ with (
             }
             for link, target in links.items():
                 link.parent.mkdir(parents=True, exist_ok=True)
-                # The project may move; what lies elsewhere does not move with it.
-                if not target.is_absolute():
-                    target = os.path.relpath(target, link.parent)
-                link.symlink_to(target)
-        logger.info("%s: %d images", part, len(names))
+                link.symlink_to(link_target(link, target))
+        logger.info("%s: %d images", part, len(names_of_part))
     data = {
         "train": "images/train",
         "val": "images/val",
-        "names": {n: category["name"] for n, category in enumerate(head["categories"])},
+        "names": dict(enumerate(categories)),
     }
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
     (folder / "data.yaml").write_text(text, encoding="utf-8")

@@ -12,9 +12,10 @@ with the pixels of these lines too.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import cv2
@@ -152,6 +153,20 @@ def label_paths(images: Iterable[dict[str, Any]]) -> dict[int | str, PurePosixPa
                 f" of labels, {path}. Rename one of them."
             )
     return paths
+
+
+def link_target(link: Path, target: Path) -> Path:
+    """Say where a link is to lead, so that it stays right if the project moves.
+
+    Within the working directory that is a relative path; what lies elsewhere, and so
+    does not move with the project, has an absolute one.
+    """
+    # Folders may be links themselves: `..` leads out of where they really are.
+    start, end = link.parent.resolve(), target.parent.resolve() / target.name
+    project = Path.cwd().resolve()
+    if start.is_relative_to(project) and end.is_relative_to(project):
+        return Path(os.path.relpath(end, start))
+    return end
 
 
 def outline_of(mask: NDArray[np.bool_]) -> Outline:

@@ -1,4 +1,4 @@
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from cocofolds.yolo import (
     label_of,
     label_paths,
     labels_by_image,
+    link_target,
     outline_of,
     overlap,
     path_of,
@@ -163,3 +164,19 @@ def test_two_images_with_one_file_of_labels(names):
     images = [{"id": n, "file_name": name} for n, name in enumerate(names)]
     with pytest.raises(InputError, match=f"{names[0]!r} and {names[1]!r}"):
         label_paths(images)
+
+
+def test_links(tmp_path, monkeypatch):
+    for name in ("project", "project/images", "scratch", "elsewhere"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "project" / "results").symlink_to(tmp_path / "scratch")
+    (tmp_path / "project" / "made").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    for folder, target, expected in [
+        ("made", "images/a.png", "../images/a.png"),
+        ("made", tmp_path / "project/images/a.png", "../images/a.png"),
+        ("made", tmp_path / "elsewhere/a.png", tmp_path / "elsewhere/a.png"),
+        ("results", "images/a.png", tmp_path / "project/images/a.png"),
+        ("results", "results/a.txt", tmp_path / "scratch/a.txt"),
+    ]:
+        assert link_target(Path(folder, "link"), Path(target)) == Path(expected)
