@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import file_name_of, find_images
+from cocofolds.image_files import file_name_of, find_images, look_for_images
 from cocofolds.image_sizes import read_sizes
 
 # Pillow would start Ghostscript for it.
@@ -83,6 +83,9 @@ def test_one_file_for_two_images(tmp_path):
     draw(tmp_path / "a" / "1.png")
     with pytest.raises(InputError, match=r"several images: 'a/1\.png' and 'b/1\.png'"):
         find_images(str(tmp_path), "{id}", ["b/1.png", "a/1.png"])
+    draw(tmp_path / "c.png")
+    found, _ = look_for_images(str(tmp_path), "{id}", ["b/1.png", "a/1.png", "c.png"])
+    assert found == {"c.png": tmp_path / "c.png"}
 
 
 def test_images_that_share_a_file_by_their_pattern(tmp_path):

@@ -77,6 +77,16 @@ def test_parts_are_joined_by_the_shortest_line():
     assert overlap(mask, found) == 29 / 32
 
 
+def test_the_line_leads_back_to_where_it_came_from():
+    mask = np.zeros((9, 12), bool)
+    mask[1:4, 1:4] = mask[5:8, 7:11] = True
+    outline, _, found = there_and_back(mask)
+    assert np.argwhere(found & ~mask).tolist() == [[3, 4], [4, 5], [4, 6]]
+    corners = [tuple(corner) for corner in outline.corners.tolist()]
+    # Both ends of the line stand there twice.
+    assert sorted(c for c in {*corners} if corners.count(c) == 2) == [(3, 3), (7, 5)]
+
+
 def test_line():
     mask = np.zeros((4, 8), bool)
     mask[1:3, 2:5] = True
