@@ -363,6 +363,13 @@ def test_file_name(index):
     assert [row["file_name"] for row in rows] == ["train/a b.png"]
 
 
+def test_records_of_one_category_are_no_repetition(index):
+    coco = Dialect(format="coco")
+    records = [{"record": f'{{"id":{n}}}', "runs": "", "dialect": coco} for n in "12"]
+    found, annotations, _ = index(source(*records))
+    assert (len(annotations), found.repeated) == (2, [])
+
+
 def test_repeated_rows(index):
     rows = source(
         {"image": "a", "runs": "1 2"},
