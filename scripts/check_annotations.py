@@ -62,9 +62,11 @@ with reported_to(snakemake.log[0]) as logger:
     if n_made:
         checks |= {
             "annotations_with_area_and_box_of_their_mask": n_made,
-            "annotations_as_in_their_row": n_made,
+            "annotations_as_in_their_row": n_made - compared.n_changed,
             "masks_equal_in_every_pixel": compared.n_drawn,
         }
+    if compared.n_changed:
+        checks["masks_changed_as_the_settings_say"] = compared.n_changed
     if n_carried_over:
         checks["records_as_in_the_coco_json"] = n_carried_over
     with written_whole(snakemake.output.arrays) as file:

@@ -42,11 +42,14 @@ class Compared(NamedTuple):
         The group of each image, by its id.
     n_drawn : int
         Masks that were compared pixel by pixel.
+    n_changed : int
+        Masks that are not those of their rows, as the settings want it.
     """
 
     numbers: NDArray[np.int64]
     groups: dict[str, str]
     n_drawn: int
+    n_changed: int
 
 
 def compare_with_source(
@@ -94,7 +97,7 @@ def compare_with_source(
     number = 0
     groups: dict[str, str] = {}
     groups_of_rejected: dict[str, str] = {}
-    n_drawn = 0
+    n_drawn = n_changed = 0
     for row in rows:
         if row.image:
             number = number_of.setdefault(row.image, len(number_of) + 1)
@@ -118,6 +121,7 @@ def compare_with_source(
         places[image_place] += 1
         numbers[place] = row.number
         is_changed = (row.path, str(row.line)) in changed
+        n_changed += is_changed
         if row.record:
             _compare_record(row, whole, contents, place, renumbered)
         else:
@@ -131,7 +135,7 @@ def compare_with_source(
             f"{whole.path} has {len(contents.ids)} annotations of {len(whole.images)}"
             f" images, the source {np.count_nonzero(numbers)} of {len(groups)}."
         )
-    return Compared(numbers, groups, n_drawn)
+    return Compared(numbers, groups, n_drawn, n_changed)
 
 
 def _compare_row(

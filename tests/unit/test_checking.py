@@ -35,7 +35,7 @@ SPLITS = ("image", "group", "annotation")
 def check(data):
     whole, contents = read_whole_set(data.whole, lambda _: False, RENUMBERED)
     rows = read_source(data.source)
-    numbers, groups, n_compared = compare_with_source(
+    numbers, groups, n_compared, _ = compare_with_source(
         whole, contents, rows, data.rejected, data.changed, data.image_ids, RENUMBERED
     )
     assert numbers.tolist() == contents.ids.tolist()

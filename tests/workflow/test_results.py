@@ -365,6 +365,9 @@ def test_hygiene(new_tiny_project):
     assert before.keys() - after.keys() == {6, 19}
     assert [number for number in after if after[number] != before[number]] == [1]
     assert (before[1]["area"], after[1]["area"]) == (11, 9)
+    checks = project.json("checks.json")
+    assert checks["annotations_as_in_their_row"] == 16
+    assert checks["masks_changed_as_the_settings_say"] == 1
     assert [
         (int(row["line"]), row["change"]) for row in project.table("changed.csv")
     ] == [(2, "1 of 2 parts kept (2 of 11 pixels left out)")]
