@@ -21,9 +21,7 @@ rule assemble_fold:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=IMAGE_IDS,
-        code=digest_of(
-            "assembly", "errors", "files", "json_text", "reporting", "settings"
-        ),
+        code=digest_of("assemble_fold"),
     message:
         "Write train and val of fold {wildcards.fold} of {wildcards.n_folds}"
     script:
@@ -53,9 +51,7 @@ rule assemble_all:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=IMAGE_IDS,
-        code=digest_of(
-            "assembly", "errors", "files", "json_text", "reporting", "settings"
-        ),
+        code=digest_of("assemble_all"),
     message:
         "Write the whole data set"
     script:

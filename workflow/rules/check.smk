@@ -33,21 +33,7 @@ rule check_annotations:
         source=lambda wildcards: SOURCE,
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
-        code=digest_of(
-            "checking",
-            "coco_source",
-            "errors",
-            "files",
-            "json_stream",
-            "json_text",
-            "reporting",
-            "settings",
-            "source",
-            "source_rows",
-            "table_source",
-            "untrusted_files",
-            "whole_set",
-        ),
+        code=digest_of("check_annotations"),
     message:
         "Check the whole data set against the annotations"
     script:
@@ -87,9 +73,7 @@ rule check_split:
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     params:
         image_ids=IMAGE_IDS,
-        code=digest_of(
-            "errors", "files", "reporting", "settings", "split_checking", "whole_set"
-        ),
+        code=digest_of("check_split"),
     message:
         "Check the split against the whole data set"
     script:

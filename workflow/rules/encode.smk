@@ -17,16 +17,7 @@ rule encode_shard:
     params:
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
-        code=digest_of(
-            "coco_masks",
-            "encoding",
-            "errors",
-            "files",
-            "json_text",
-            "reporting",
-            "run_lengths",
-            "settings",
-        ),
+        code=digest_of("encode_shard"),
     message:
         "Encode the masks of shard {wildcards.shard}"
     script:

@@ -16,7 +16,7 @@ rule archive_split:
         mem_mb=by_size(400),
         runtime=by_size(2, per_megabyte=0.005),
     params:
-        code=digest_of("archive", "errors", "files", "reporting"),
+        code=digest_of("archive"),
     message:
         "Pack the split into an archive"
     script:
@@ -40,9 +40,7 @@ rule yolo_labels:
         mem_mb=by_size(800),
         runtime=by_size(2, per_megabyte=0.2),
     params:
-        code=digest_of(
-            "errors", "files", "reporting", "segmentation", "whole_set", "yolo"
-        ),
+        code=digest_of("yolo_labels"),
     message:
         "Write the masks as polygons for Ultralytics"
     script:
@@ -69,15 +67,7 @@ rule yolo_fold:
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
-        code=digest_of(
-            "errors",
-            "files",
-            "image_files",
-            "reporting",
-            "segmentation",
-            "whole_set",
-            "yolo",
-        ),
+        code=digest_of("yolo_fold"),
     message:
         "Put fold {wildcards.fold} together for Ultralytics"
     script:

@@ -17,7 +17,7 @@ rule assign_folds:
         mem_mb=by_size(400, per_megabyte=1),
         runtime=by_size(2, per_megabyte=0.01),
     params:
-        code=digest_of("errors", "files", "folds", "reporting"),
+        code=digest_of("assign_folds"),
     message:
         "Deal each {wildcards.split_by} to one of {wildcards.n_folds} folds"
     script:

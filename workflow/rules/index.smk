@@ -34,25 +34,7 @@ checkpoint index:
         hygiene=HYGIENE,
         renumbered=RENUMBERED,
         on_invalid=config["on_invalid"],
-        code=digest_of(
-            "coco_source",
-            "errors",
-            "files",
-            "hygiene",
-            "image_files",
-            "image_sizes",
-            "index_tables",
-            "indexing",
-            "json_stream",
-            "json_text",
-            "reporting",
-            "run_lengths",
-            "settings",
-            "source",
-            "source_rows",
-            "table_source",
-            "untrusted_files",
-        ),
+        code=digest_of("index"),
     message:
         "Read and check the annotations"
     script:

@@ -47,7 +47,7 @@ rule plot_split:
         mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     params:
-        code=digest_of("errors", "files", "plotting", "reporting", "whole_set"),
+        code=digest_of("plot_split"),
     message:
         "Draw the plots of the split"
     script:

@@ -18,15 +18,7 @@ rule preview:
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: config["images_dir"],
-        code=digest_of(
-            "errors",
-            "files",
-            "image_files",
-            "preview",
-            "reporting",
-            "segmentation",
-            "whole_set",
-        ),
+        code=digest_of("preview"),
     message:
         "Draw the annotations of image {wildcards.image_id}"
     script:
@@ -65,15 +57,7 @@ rule draw_previews:
         n_previews=config["n_previews"],
         # Not that of a split, which is no reason for other pictures.
         seed=0,
-        code=digest_of(
-            "errors",
-            "files",
-            "image_files",
-            "preview",
-            "reporting",
-            "segmentation",
-            "whole_set",
-        ),
+        code=digest_of("draw_previews"),
     message:
         "Draw the annotations of some images of each category"
     script:

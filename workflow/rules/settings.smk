@@ -1,4 +1,5 @@
 import hashlib
+import re
 from itertools import product
 from pathlib import Path
 
@@ -43,16 +44,22 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def digest_of(*modules):
-    """Fingerprint the modules that a script imports.
+def digest_of(script):
+    """Fingerprint a script with all modules of the library that it needs.
 
     Snakemake watches the script alone. As a parameter, this makes a rule run again when
     the code that its script calls has changed.
     """
     digest = hashlib.sha256()
-    for module in ("__init__", *modules):
-        path = workflow.source_path(f"../../scripts/cocofolds/{module}.py")
-        digest.update(Path(path).read_bytes())
+    names = [script, "cocofolds/__init__"]
+    # The list grows by what the modules in it import.
+    for name in names:
+        path = Path(workflow.source_path(f"../../scripts/{name}.py"))
+        code = path.read_text(encoding="utf-8")
+        digest.update(code.encode())
+        for module in re.findall(r"^from cocofolds\.(\w+) import", code, re.MULTILINE):
+            if f"cocofolds/{module}" not in names:
+                names.append(f"cocofolds/{module}")
     return digest.hexdigest()
 
 
