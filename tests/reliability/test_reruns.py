@@ -133,6 +133,24 @@ def test_renamed_category(project):
     assert jobs_of_run(project, rename_categories={"astro": "Astrocyte"}) == ALL
 
 
+def test_smallest_mask_left_out(project):
+    annotations = project.json("annotations_all.json")["annotations"]
+    areas = {record["id"]: record["area"] for record in annotations}
+    smallest = min(areas.values())
+    shards = {
+        f"encode_shard/{shard_of_row(project, number - 1)}"
+        for number, area in areas.items()
+        if area == smallest
+    }
+    assert shards < SHARDS
+    jobs = jobs_of_run(project, min_area=smallest + 1)
+    assert jobs == {"index"} | shards | WHOLE | dealt()
+
+
+def test_rows_that_would_be_skipped(project):
+    assert jobs_of_run(project, on_invalid="skip") == {"index"}
+
+
 def test_image_ids(project):
     assert jobs_of_run(project, image_ids="source") == SHARDS | REASSEMBLED
 
