@@ -47,7 +47,8 @@ def mask_of(
             segmentation = coco_mask.frPyObjects(segmentation, height, width)
         if isinstance(segmentation, list):
             segmentation = coco_mask.merge(segmentation)
-        return np.asarray(coco_mask.decode(segmentation), bool)
+        pixels: NDArray[np.uint8] = coco_mask.decode(segmentation)
+        return pixels.view(bool)
     # pycocotools raises bare exceptions too.
     except Exception as error:
         raise InputError(
