@@ -3,8 +3,8 @@
 from functools import cache
 
 import pytest
-from readers import count_equal, read_plainly
 
+from plain_reading import count_equal, images_of_folds, read_plainly
 from tables import SAMPLE, read_table
 
 SPLIT = "image-k3-seed221"
@@ -27,18 +27,8 @@ def sample_with_text_ids(new_project):
 @pytest.fixture(scope="session")
 def files(sample):
     """The file names of the images that belong in each JSON of the sample."""
-    table = [
-        (f"train/{row['source_id']}.png", row["fold"])
-        for row in sample.table(f"{SPLIT}/folds.csv")
-    ]
     names = dict.fromkeys(f"train/{row['id']}.png" for row in read_table(SAMPLE))
-    files = {"annotations_all.json": [*names]}
-    for fold in "123":
-        val = [name for name, held_out_in in table if held_out_in == fold]
-        train = [name for name, held_out_in in table if held_out_in != fold]
-        files[f"{SPLIT}/annotations_val_fold_{fold}.json"] = val
-        files[f"{SPLIT}/annotations_train_fold_{fold}.json"] = train
-    return files
+    return {"annotations_all.json": [*names], **images_of_folds(sample, SPLIT)}
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Each package opens a COCO JSON in its own way; what it says is put in one shape."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import datumaro
 import faster_coco_eval
 import hotcoco
-import numpy as np
 import sahi.utils.coco
 import supervision
 from datumaro import AnnotationType
@@ -17,22 +16,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from sahi.utils.cv import get_bool_mask_from_coco_segmentation
 
-from tables import SAMPLE, draw, read_table
-
-
-class Instance(NamedTuple):
-    """An object on an image; no mask where the package has none of it."""
-
-    category: str
-    box: list[float]
-    mask: np.ndarray | None
-
-
-class Image(NamedTuple):
-    """An image, with its instances in the order of their annotations."""
-
-    file_name: str
-    instances: list[Instance]
+from plain_reading import Image, Instance
 
 
 class Reader(NamedTuple):
@@ -47,20 +31,6 @@ class Reader(NamedTuple):
     refusal: str = ""
 
 
-def count_equal(read, expected):
-    """Count what is read as expected; all images and instances have to be there."""
-    equal = Counter(images=0, categories=0, boxes=0, masks=0)
-    for image, expected_image in zip(read, expected, strict=True):
-        equal["images"] += image.file_name == expected_image.file_name
-        pairs = zip(image.instances, expected_image.instances, strict=True)
-        for instance, wanted in pairs:
-            equal["categories"] += instance.category == wanted.category
-            equal["boxes"] += [*instance.box] == [*wanted.box]
-            if instance.mask is not None:
-                equal["masks"] += np.array_equal(instance.mask, wanted.mask)
-    return equal
-
-
 def refusal_of(images):
     """Say why not even the first image can be read; nothing if it can."""
     try:
@@ -71,21 +41,6 @@ def refusal_of(images):
             error = error.__cause__
         return str(error)
     return ""
-
-
-def read_plainly(file_names):
-    """Read images of the sample from its table, and draw them pixel by pixel."""
-    rows = defaultdict(list)
-    for row in read_table(SAMPLE):
-        rows[f"train/{row['id']}.png"].append(row)
-    for file_name in file_names:
-        instances = []
-        for row in rows[file_name]:
-            mask = draw(row)
-            y, x = mask.nonzero()
-            box = [x.min(), y.min(), np.ptp(x) + 1, np.ptp(y) + 1]
-            instances.append(Instance(row["cell_type"], box, mask))
-        yield Image(file_name, instances)
 
 
 def as_coco(coco_class):

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import PIL.Image
 import pytest
-from readers import READERS, count_equal, read_plainly, refusal_of
+from readers import READERS, refusal_of
 
 from documents import document
+from plain_reading import count_equal, read_plainly
 from tables import SAMPLE
 
 WHOLE = "annotations_all.json"
