@@ -5,6 +5,7 @@
 # make cluster   add to .venv what profiles/slurm needs
 # make test-cluster   run the workflow on a SLURM of one machine
 # make test-interop   open the files with other packages, in .venv-interop
+# make test-training   train on a fold with torchvision and Ultralytics, in .venv-training
 # make benchmark [DATA=table.csv]   time it beside the other ways
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
@@ -15,7 +16,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .PHONY: run data test test-reliability cluster test-cluster test-interop \
-	benchmark benchmark-scale benchmark-coco lint lock
+	test-training benchmark benchmark-scale benchmark-coco lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
@@ -25,7 +26,7 @@ data: .venv/installed
 
 test: .venv/installed
 	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster \
-		--ignore tests/interop --numprocesses auto --cov
+		--ignore tests/interop --ignore tests/training --numprocesses auto --cov
 
 test-reliability: .venv/installed
 	$(BIN)/pytest tests/reliability --numprocesses auto
@@ -37,6 +38,9 @@ test-cluster: .venv/installed-cluster
 
 test-interop: .venv-interop/installed
 	.venv-interop/bin/pytest tests/interop -rs
+
+test-training: .venv-training/installed
+	.venv-training/bin/pytest tests/training -rs
 
 benchmark: .venv/installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
@@ -67,6 +71,8 @@ lock: .venv/installed
 		--output-file requirements-cluster.lock
 	$(COMPILE) pyproject.toml --output-file requirements-interop.lock \
 		--group test --group interop
+	$(COMPILE) pyproject.toml --output-file requirements-training.lock \
+		--group test --group training
 
 .venv/installed: requirements.lock
 	$(PYTHON) -m venv .venv
@@ -77,7 +83,7 @@ lock: .venv/installed
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@
 
-.venv-interop/installed: requirements-interop.lock
-	$(PYTHON) -m venv .venv-interop
-	.venv-interop/bin/python -m pip install --quiet --require-hashes --requirement $<
+.venv-%/installed: requirements-%.lock
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@
