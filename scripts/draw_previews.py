@@ -78,7 +78,8 @@ with reported_to(snakemake.log[0]) as logger:
     )
     if problems:
         logger.warning(
-            "Some previews are on grey, or missing:\n  %s",
+            "Some previews are on grey, or missing:\n  %s\nOnce the images are there,"
+            " add `--forcerun draw_previews` to the command.",
             "\n  ".join(first_named(problems, str)),
         )
     logger.info("%d previews", len(drawn))
