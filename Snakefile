@@ -51,7 +51,8 @@ onsuccess:
 
 onerror:
     print(
-        "Once the cause is gone, give the same command again: what is finished is kept."
+        "Once the cause is gone, give the same command again: finished jobs stay"
+        " finished."
     )
 
 

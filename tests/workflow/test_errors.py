@@ -33,19 +33,25 @@ def project(finished):
 @pytest.mark.parametrize(
     ("settings", "messages"),
     [
-        ({"n_fold": 5}, ["'n_fold' is not one of ['annotations', 'dialect', "]),
+        ({"n_fold": 5}, ["config: there is no key 'n_fold'. Is it 'n_folds'?"]),
         (
             {"n_folds": "five"},
-            ["'five' is not of type 'integer'", "On instance['n_folds']:"],
+            [
+                "config: n_folds: 'five' is not of type 'integer', 'array'."
+                " schemas/config.schema.yaml says what may be there."
+            ],
         ),
-        ({"n_folds": 1}, ["1 is less than the minimum of 2", "['n_folds']:"]),
-        ({"n_folds": [3, 1]}, ["1 is less than the minimum of 2", "['n_folds'][1]:"]),
-        ({"seed": -1}, ["-1 is less than the minimum of 0", "['seed']:"]),
-        ({"categories": [7.5]}, ["7.5 is not of type 'string'", "['categories'][0]:"]),
+        ({"n_folds": 1}, ["config: n_folds: 1 is less than the minimum of 2."]),
+        ({"n_folds": [3, 1]}, ["config: n_folds[1]: 1 is less than the minimum of 2"]),
+        ({"seed": -1}, ["config: seed: -1 is less than the minimum of 0."]),
+        ({"categories": [7.5]}, ["config: categories[0]: 7.5 is not of type 'string'"]),
         ({"on_invalid": "ignore"}, ["'ignore' is not one of ['error', 'skip']"]),
-        ({"annotations": "{x}.csv"}, ["'{x}.csv' does not match", "['annotations']:"]),
-        ({"file_name": "image.png"}, ["'image.png' does not match", "['file_name']:"]),
-        ({"dialect": {"order": "row"}}, ["'image_column' is a required property"]),
+        ({"annotations": "{x}.csv"}, ["config: annotations: '{x}.csv' does not match"]),
+        ({"file_name": "image.png"}, ["config: file_name: 'image.png' does not match"]),
+        (
+            {"dialect": {"order": "row"}},
+            ["config: dialect: 'image_column' is a required property."],
+        ),
         ({"split_by": "group"}, ["split_by: group needs group_column"]),
         (
             {"split_by": "group", "group_column": "plate"},
@@ -59,7 +65,10 @@ def project(finished):
             {"n_folds": 4, "split_by": "group", "group_column": "sample_id"},
             ["ERROR: 3 groups cannot be dealt to 4 folds."],
         ),
-        ({"dialect": "kaggle"}, ["there is no preset 'kaggle'"]),
+        (
+            {"dialect": "kaggle"},
+            ["file for each preset: airbus-2018, carvana-2017, "],
+        ),
     ],
     ids=str,
 )
@@ -111,10 +120,9 @@ def test_mended_source_goes_on(project):
     assert "Nothing to be done" in project.run()
 
 
-def test_missing_file(new_project):
-    said = new_project(annotations="train.csv").run(fails=True)
-    assert "Missing input files for rule index:" in said
-    assert "affected files:\n        train.csv\n" in said
+def test_missing_file(project):
+    said = project.run(fails=True, annotations="trian.csv")
+    assert f"annotations: there is no file 'trian.csv' in {project.folder}." in said
 
 
 @pytest.mark.parametrize(

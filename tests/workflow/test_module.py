@@ -22,6 +22,13 @@ module cocofolds:
 use rule * from cocofolds as cocofolds_*
 
 
+rule fetch:
+    output:
+        "train.csv",
+    shell:
+        "cp given.csv {output}"
+
+
 rule count:
     default_target: True
     input:
@@ -39,7 +46,7 @@ def test_module(tmp_path):
     settings = {"annotations": "train.csv", "n_folds": 2, "seed": 7}
     settings = {"code": str(REPO / "Snakefile"), "cocofolds": settings}
     (tmp_path / "settings.yaml").write_text(yaml.safe_dump(settings))
-    write_table(tmp_path / "train.csv", tiny_rows())
+    write_table(tmp_path / "given.csv", tiny_rows())
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "2"],
         cwd=tmp_path,

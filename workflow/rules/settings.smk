@@ -1,5 +1,6 @@
 import hashlib
 import re
+from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
 
@@ -44,6 +45,28 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
+def check_settings(settings, schema, name):
+    """Complete settings with the defaults of a schema; say in a sentence what is wrong."""
+    try:
+        validate(settings, schema)
+    except WorkflowError as error:
+        # What the long message of Snakemake is made of.
+        problem = error.__context__
+    else:
+        return
+    if "propertyNames" in problem.schema_path:
+        key = problem.instance
+        similar = get_close_matches(str(key), problem.validator_value, 1)
+        hint = f" Is it '{similar[0]}'?" if similar else ""
+        raise WorkflowError(f"{name}: there is no key '{key}'.{hint}")
+    path = problem.json_path.removeprefix("$").lstrip(".")
+    where = f"{name}: {path}" if path else name
+    raise WorkflowError(
+        f"{where}: {problem.message}. {schema.removeprefix('../')} says what may be"
+        " there."
+    )
+
+
 def digest_of(script):
     """Fingerprint a script with all modules of the library that it needs.
 
@@ -65,7 +88,10 @@ def digest_of(script):
 
 read_config_arguments()
 read_names_of_categories()
-validate(config, "../schemas/config.schema.yaml")
+# The images of the sample belong to its annotations.
+if "annotations" in config:
+    config.setdefault("images_dir", None)
+check_settings(config, "../schemas/config.schema.yaml", "config")
 
 if config["split_by"] == "group" and config["group_column"] is None:
     raise WorkflowError(

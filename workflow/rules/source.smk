@@ -23,17 +23,20 @@ def read_dialect(dialect):
         try:
             preset = workflow.source_path(f"../dialects/{dialect}.yaml")
         except (OSError, WorkflowError):
+            # Not to be listed if this is a module from elsewhere.
+            files = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
+            presets = ", ".join(sorted(path.stem for path in files))
             raise WorkflowError(
                 f"config: dialect: there is no preset '{dialect}'. The folder"
-                " workflow/dialects has one file for each preset. A mapping of the keys"
-                " in such a file does as well."
+                f" workflow/dialects has one file for each preset: {presets}. A mapping"
+                " of the keys in such a file does as well."
             ) from None
         dialect = read_untrusted(Path(preset))
     if isinstance(dialect, dict) and is_coco(dialect) and len(dialect) > 1:
         raise WorkflowError(
             "config: dialect: with `format: coco` there are no other keys."
         )
-    validate(dialect, "../schemas/dialect.schema.yaml")
+    check_settings(dialect, "../schemas/dialect.schema.yaml", "config: dialect")
     categories = ["category", "category_column", "category_separator"]
     if not is_coco(dialect) and sum(key in dialect for key in categories) != 1:
         raise WorkflowError(
@@ -43,6 +46,12 @@ def read_dialect(dialect):
 
 
 ANNOTATIONS = as_list(config["annotations"])
+missing = [path for path in ANNOTATIONS if not Path(path).exists()]
+# As a module, another workflow may make them first.
+if missing and workflow.modifier.is_main_snakefile():
+    raise WorkflowError(
+        f"config: annotations: there is no file '{missing[0]}' in {Path.cwd()}."
+    )
 DIALECTS = [read_dialect(dialect) for dialect in as_list(config["dialect"])]
 if not isinstance(config["dialect"], list):
     DIALECTS *= len(ANNOTATIONS)
