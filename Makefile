@@ -15,11 +15,14 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 
-.PHONY: run data test test-reliability cluster test-cluster test-interop \
+.PHONY: run help data test test-reliability cluster test-cluster test-interop \
 	test-training benchmark benchmark-scale benchmark-coco lint lock
 
 run: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
+
+help:
+	@sed -n 's/^# \(make\| \)/\1/p' Makefile
 
 data: .venv/installed
 	$(BIN)/python scripts/download.py $(DIALECT)

@@ -15,7 +15,7 @@ folds.csv
 """
 
 from cocofolds.files import read_table, write_table
-from cocofolds.folds import assign_folds, sparse_categories
+from cocofolds.folds import assign_folds, sparse_categories, spread_groups
 from cocofolds.reporting import reported_to
 
 with reported_to(snakemake.log[0]) as logger:
@@ -39,8 +39,14 @@ with reported_to(snakemake.log[0]) as logger:
             (row["category"], images[row["image_id"]][unit]) for row in annotations
         )
     categories = [row["category"] for row in dealt]
-    groups = [row["group"] for row in dealt] if split_by == "group" else None
-    folds = assign_folds(categories, groups, n_folds, seed, f"{split_by}s")
+    groups = [row["group"] for row in dealt]
+    folds = assign_folds(
+        categories,
+        groups if split_by == "group" else None,
+        n_folds,
+        seed,
+        f"{split_by}s",
+    )
 
     for category, count in sparse_categories(members, n_folds).items():
         logger.warning(
@@ -50,6 +56,15 @@ with reported_to(snakemake.log[0]) as logger:
             split_by,
             count,
             n_folds,
+        )
+    spread = spread_groups(groups, folds)
+    if spread:
+        logger.warning(
+            "`split_by: %s` puts %d of %d groups into several folds, so into train and"
+            " val. `split_by: group` keeps them whole.",
+            split_by,
+            len(spread),
+            len({*groups} - {""}),
         )
     ids = ["annotation_id", "image_id"] if split_by == "annotation" else ["image_id"]
     texts = ["source_id", "category", "group"]
@@ -65,4 +80,5 @@ with reported_to(snakemake.log[0]) as logger:
             for row, fold in zip(dealt, folds.tolist(), strict=True)
         ],
     )
-    logger.info("%d %ss in %d folds", len(dealt), split_by, n_folds)
+    n_dealt = len({*groups}) if split_by == "group" else len(dealt)
+    logger.info("%d %ss in %d folds", n_dealt, split_by, n_folds)

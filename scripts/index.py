@@ -64,6 +64,7 @@ from cocofolds.index_tables import (
     found_names,
     head_of,
     image_rows,
+    shared_file_message,
 )
 from cocofolds.indexing import (
     CHANGED_COLUMNS,
@@ -142,9 +143,12 @@ with (
     names = category_names(index, files, params.categories, params.renumbered)
     categories = category_rows(names, files, params.renumbered)
     write_table(output.categories, CATEGORY_COLUMNS, categories)
-    images = image_rows(
-        index, names, file_name, params.renumbered, head.new_license_ids
-    )
+    images = [
+        *image_rows(index, names, file_name, params.renumbered, head.new_license_ids)
+    ]
+    shared_file = shared_file_message(index, images)
+    if shared_file:
+        raise InputError(shared_file)
     write_table(output.images, IMAGE_COLUMNS, images)
     if index.left_out or index.changed:
         logger.warning(

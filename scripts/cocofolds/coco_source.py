@@ -118,6 +118,7 @@ def read_coco_source(
     full_names = _full_names(path, categories)
     names = {i: source.rename_categories.get(n, n) for i, n in full_names.items()}
 
+    _refuse_unknown_group(path, survey, source.group_column)
     images: dict[Any, _Image] = {}
     number = first_number
     for value, image, problem in _images(survey, source):
@@ -267,6 +268,16 @@ def _full_names(path: str, categories: Mapping[Id, Value]) -> dict[Id, str]:
                 " Rename one of them."
             )
     return names
+
+
+def _refuse_unknown_group(path: str, survey: _Survey, key: str | None) -> None:
+    """Refuse a key for groups that no image has."""
+    records = [v.value for v in survey.images if isinstance(v.value, dict)]
+    if key and records and not any(key in record for record in records):
+        raise InputError(
+            f"{path}: no image has the key {key!r}. The first one has"
+            f" {', '.join(map(repr, records[0]))}. Check `group_column`."
+        )
 
 
 def _group(value: object) -> str:

@@ -61,6 +61,10 @@ def assign_folds(
             " that names the group of every image."
         )
     n_units = len(categories) if groups is None else len(set(groups))
+    if groups and n_units == 1:
+        raise InputError(
+            f"All images are of the group {groups[0]!r}: choose another `group_column`."
+        )
     if n_units < n_folds:
         raise InputError(
             f"{n_units} {unit} cannot be dealt to {n_folds} folds."
@@ -114,6 +118,21 @@ def sparse_categories(
     """
     counts = Counter(category for category, _ in set(members))
     return {name: count for name, count in sorted(counts.items()) if count < n_folds}
+
+
+def spread_groups(groups: Sequence[str], folds: NDArray[np.int64]) -> list[str]:
+    """Find the groups, of those that have a name, with members in several folds.
+
+    Parameters
+    ----------
+    groups : sequence of str
+    folds : (n_samples,) int64
+        As `assign_folds` returns them.
+    """
+    folds_of: dict[str, set[int]] = {}
+    for group, fold in zip(groups, folds.tolist(), strict=True):
+        folds_of.setdefault(group, set()).add(fold)
+    return sorted(name for name, some in folds_of.items() if name and len(some) > 1)
 
 
 def _codes(names: Sequence[str]) -> NDArray[np.int64]:

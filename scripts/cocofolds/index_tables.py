@@ -5,12 +5,12 @@ nothing in another, so all are counted anew.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cocofolds.indexing import Index
 from cocofolds.json_text import compact, with_values
-from cocofolds.source_rows import Dialect, SourceFile
+from cocofolds.source_rows import Dialect, SourceFile, where
 
 IMAGE_COLUMNS = (
     "image_id",
@@ -166,6 +166,29 @@ def image_rows(
             image.shard,
             record,
         )
+
+
+def shared_file_message(index: Index, rows: Iterable[tuple[Any, ...]]) -> str:
+    """Say which image has the file name of one in another file; "" if none has.
+
+    Parameters
+    ----------
+    index : Index
+    rows : iterable of tuple
+        As `image_rows` lists them.
+    """
+    first_ids: dict[str, str] = {}
+    for _, source_id, name, *_ in rows:
+        image = index.images[source_id]
+        other = index.images[first_ids.setdefault(name, source_id)]
+        if other.path != image.path:
+            return (
+                f"{image.path}, {where(image.line)}: the image {source_id!r} has the"
+                f" file name {name!r}, as has {where(other.line)} of {other.path}. One"
+                " image in two files could be in train and in val. Take it out of one"
+                " of them."
+            )
+    return ""
 
 
 def _renumbered(record: str, image_id: int, new_license_ids: Mapping[str, int]) -> str:

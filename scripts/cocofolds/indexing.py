@@ -350,7 +350,7 @@ def _check(
     for among_places, reason in invalid.items():
         place = places[among_places]
         if batch[place].runs != as_written[place].runs:
-            reason += " (the pixels counted from 1, each start from the first)"
+            reason += " (counted from 1: are `base` and `runs` of the dialect right?)"
         reasons[place] = reason
     runs_of = {places[among]: runs for among, runs in canonical.items()}
 

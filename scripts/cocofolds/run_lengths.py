@@ -204,7 +204,7 @@ def explain(text: str, n_pixels: int) -> str | None:
     for start, length in runs:
         run = f"run {start} {length}"
         if start == 0:
-            return f"{run} starts at 0, but pixels are numbered from 1"
+            return f"{run} starts at 0, but `base: 1` numbers pixels from 1"
         if length == 0:
             return f"{run} has no length"
         if start + length - 1 > n_pixels:

@@ -245,6 +245,12 @@ def test_one_file_name_twice_in_a_list(read):
     assert found["images[3]"] == "its file_name, 'd.png', is that of images[1]"
 
 
+def test_group_that_no_image_has(read):
+    message = r"no image has the key 'plat'\. The first one has 'id', 'file_name', "
+    with pytest.raises(InputError, match=message):
+        read(DOCUMENT, "plat")
+
+
 @pytest.mark.parametrize("value", [None, [], {}, 1.5, True, ""])
 def test_group_that_is_none(read, value):
     images = [{**image, "plate": value} for image in document()["images"]]

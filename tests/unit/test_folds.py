@@ -10,7 +10,7 @@ from sklearn.model_selection import (
 )
 
 from cocofolds.errors import InputError
-from cocofolds.folds import assign_folds, sparse_categories
+from cocofolds.folds import assign_folds, sparse_categories, spread_groups
 
 RANDOM = np.random.default_rng(0)
 CATEGORIES = RANDOM.choice(["cort", "shsy5y", "astro"], 200, p=[0.5, 0.3, 0.2]).tolist()
@@ -91,6 +91,7 @@ def test_one_category_with_just_enough_samples_is_dealt_evenly(seed):
     [
         (4, None, "images", "4 images cannot be dealt to 5 folds. .*`n_folds`"),
         (9, list("aabbccdda"), "groups", "4 groups cannot be dealt to 5 folds"),
+        (9, ["a"] * 9, "groups", "All images are of the group 'a'"),
     ],
 )
 def test_too_few_for_the_folds(n_samples, groups, unit, message):
@@ -138,3 +139,8 @@ def test_sparse_categories():
 def test_a_sparse_category_is_dealt_without_a_warning(recwarn):
     assign_folds(["rare", *["cell"] * 20], None, 5, 221)
     assert not recwarn.list
+
+
+def test_groups_that_are_spread():
+    folds = np.array([1, 2, 1, 1, 3, 2])
+    assert spread_groups(["a", "a", "b", "b", "", ""], folds) == ["a"]

@@ -147,7 +147,7 @@ def test_rejected_rows_leave_gaps(index):
     assert sorted(tables) == ["00001.csv", "00003.csv"]
     assert found.rejected == [
         RejectedRow(
-            "a.csv", 3, "b", "run 0 1 starts at 0, but pixels are numbered from 1"
+            "a.csv", 3, "b", "run 0 1 starts at 0, but `base: 1` numbers pixels from 1"
         ),
         RejectedRow("a.csv", 4, "c", "'x' is not a whole number"),
     ]
@@ -458,7 +458,7 @@ def test_problem_of_runs_that_are_counted_otherwise(index):
     zero = DIALECT._replace(base=0)
     rows = source({"runs": "12 1", "dialect": zero}, {"runs": "13 1"})
     problem = "run 13 1 ends past the last pixel, 12"
-    told = " (the pixels counted from 1, each start from the first)"
+    told = " (counted from 1: are `base` and `runs` of the dialect right?)"
     assert rejected(index(rows)[0]) == {1: problem + told, 2: problem}
 
 

@@ -38,7 +38,7 @@ INVALID = {
     "a lone minus": ("5 -", "'-' is not a whole number"),
     "a negative start": ("-5 1", "'-5' is negative"),
     "a negative length": ("5 -1", "'-1' is negative"),
-    "start 0": ("0 1", "run 0 1 starts at 0, but pixels are numbered from 1"),
+    "start 0": ("0 1", "run 0 1 starts at 0, but `base: 1` numbers pixels from 1"),
     "start 000": ("000 1", "run 0 1 starts at 0"),
     "zero length": ("5 0", "run 5 0 has no length"),
     "zero length, a run later": ("5 1 9 00", "run 9 0 has no length"),

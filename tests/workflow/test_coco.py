@@ -199,7 +199,7 @@ def test_coco_taken_for_a_table(coco_project):
         ({"fill_holes": True, "drop_duplicates": True}, "fill_holes, drop_duplicates"),
         ({"dialect": ["coco", "coco"]}, "it lists 2, but `annotations` has 1"),
         ({"dialect": {"format": "coco", "order": "row"}}, "no other keys"),
-        ({"dialect": {"format": "voc"}}, "voc"),
+        ({"dialect": {"format": "voc"}}, "dialect: format: 'voc' is not one of"),
         ({"rename_categories": {"dog": 5.5}}, "rename_categories"),
         ({"rename_categories": {"dog": ""}}, "rename_categories"),
     ],
@@ -322,6 +322,17 @@ def test_two_coco_json(coco_project):
     ]
     assert [c["name"] for c in whole["categories"]] == ["dog", "person", "unused"]
     assert len({record["id"] for record in whole["annotations"]}) == 14
+
+
+def test_the_same_image_in_a_table_and_in_a_coco_json(mixed):
+    content = document()
+    content["images"][2]["file_name"] = "train/image-4.png"
+    (mixed.folder / "source.json").write_text(json.dumps(content))
+    said = mixed.run(fails=True)
+    assert (
+        "source.json, images[2]: the image 'train/image-4.png' has the file name"
+        " 'train/image-4.png', as has line 4 of train.csv."
+    ) in said
 
 
 def test_the_same_image_in_two_coco_json(coco_project):
