@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 # Blue and orange of Okabe and Ito differ for all eyes, and in lightness.
@@ -257,6 +257,10 @@ def plot_areas(
             axes.plot(median, place, "D", color=_DARK, markersize=5)
     _name_rows(axes, rows)
     axes.set_xscale("log")
+    least, most = axes.get_xlim()
+    # Over a few decades there is room for more numbers than one for each.
+    if most < 1000 * least:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda area, _: f"{area:,g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.grid(axis="x", color="0.9")
