@@ -1,3 +1,4 @@
+import functools
 import hashlib
 import re
 from difflib import get_close_matches
@@ -77,13 +78,19 @@ def digest_of(script):
     names = [script, "cocofolds/__init__"]
     # The list grows by what the modules in it import.
     for name in names:
-        path = Path(workflow.source_path(f"../../scripts/{name}.py"))
-        code = path.read_text(encoding="utf-8")
-        digest.update(code.encode())
-        for module in re.findall(r"^from cocofolds\.(\w+) import", code, re.MULTILINE):
-            if f"cocofolds/{module}" not in names:
-                names.append(f"cocofolds/{module}")
+        code, modules = code_of(name)
+        digest.update(code)
+        names += [module for module in modules if module not in names]
     return digest.hexdigest()
+
+
+@functools.cache
+def code_of(name):
+    """Read a script or a module, and which modules of the library it imports."""
+    path = Path(workflow.source_path(f"../../scripts/{name}.py"))
+    code = path.read_bytes()
+    imported = re.findall(rb"^from cocofolds\.(\w+) import", code, re.MULTILINE)
+    return code, [f"cocofolds/{module.decode()}" for module in imported]
 
 
 read_config_arguments()
