@@ -122,9 +122,8 @@ def digest_of_mask(runs: str, order: Order) -> bytes:
 
     A mask that is numbered in another order has another fingerprint.
     """
-    numbers = [int(number) for number in runs.split()]
     ends: list[int] = []
-    for start, length in sorted(zip(numbers[0::2], numbers[1::2], strict=True)):
+    for start, length in _sorted_runs(runs):
         if ends and ends[-1] == start:
             ends.pop()
         else:
@@ -135,14 +134,18 @@ def digest_of_mask(runs: str, order: Order) -> bytes:
 
 def _read(runs: str, shape: tuple[int, int]) -> RLEMask:
     """Read a run-length text whose order is down the columns of an image of `shape`."""
-    numbers = [int(number) for number in runs.split()]
     counts, end = [], 0
-    # Texts that `find_invalid` accepts need not be sorted.
-    for start, length in sorted(zip(numbers[0::2], numbers[1::2], strict=True)):
+    for start, length in _sorted_runs(runs):
         counts += [start - 1 - end, length]
         end = start - 1 + length
     counts.append(shape[0] * shape[1] - end)
     return RLEMask.from_counts(counts, shape)
+
+
+def _sorted_runs(runs: str) -> list[tuple[int, int]]:
+    """Read start and length of each run; texts that are masks need not be sorted."""
+    numbers = [int(number) for number in runs.split()]
+    return sorted(zip(numbers[0::2], numbers[1::2], strict=True))
 
 
 def _written(mask: RLEMask) -> str:

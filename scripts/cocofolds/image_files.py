@@ -9,6 +9,9 @@ from pathlib import Path
 
 from cocofolds.errors import InputError, first_named
 
+#: What Pillow may take a file for. It would start Ghostscript for one of PostScript.
+IMAGE_FORMATS = ("PNG", "JPEG", "TIFF", "JPEG2000", "BMP", "GIF", "PPM", "WEBP")
+
 
 def file_name_of(pattern: str, source_id: str) -> str:
     """Write the file name of an image.
@@ -29,10 +32,6 @@ def file_name_of(pattern: str, source_id: str) -> str:
         return parts[number - 1] if number <= len(parts) else ""
 
     return re.sub(r"\{(id|[1-9])\}", part, pattern)
-
-
-#: What Pillow may take a file for. It would start Ghostscript for one of PostScript.
-IMAGE_FORMATS = ("PNG", "JPEG", "TIFF", "JPEG2000", "BMP", "GIF", "PPM", "WEBP")
 
 
 def has_wildcards(pattern: str) -> bool:

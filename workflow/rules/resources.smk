@@ -1,6 +1,3 @@
-import os
-
-
 def by_size(base, per_megabyte=0, files=None):
     """A function for a resource that follows the size of the input.
 
@@ -11,7 +8,7 @@ def by_size(base, per_megabyte=0, files=None):
 
     def amount(wildcards, input, attempt):
         # As a module, another workflow may make the files first.
-        paths = filter(os.path.exists, files) if files else input
+        paths = [p for p in files if Path(p).exists()] if files else input
         size = sum(Path(path).stat().st_size for path in paths) if per_megabyte else 0
         return attempt * int(base + per_megabyte * size / 1e6)
 
