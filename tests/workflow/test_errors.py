@@ -38,7 +38,7 @@ def project(finished):
             {"n_folds": "five"},
             [
                 "config: n_folds: 'five' is not of type 'integer', 'array'."
-                " schemas/config.schema.yaml says what may be there."
+                " workflow/schemas/config.schema.yaml says what may be there."
             ],
         ),
         ({"n_folds": 1}, ["config: n_folds: 1 is less than the minimum of 2."]),

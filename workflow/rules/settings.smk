@@ -63,8 +63,8 @@ def check_settings(settings, schema, name):
     path = problem.json_path.removeprefix("$").lstrip(".")
     where = f"{name}: {path}" if path else name
     raise WorkflowError(
-        f"{where}: {problem.message}. {schema.removeprefix('../')} says what may be"
-        " there."
+        f"{where}: {problem.message}. workflow/{schema.removeprefix('../')} says what"
+        " may be there."
     )
 
 
