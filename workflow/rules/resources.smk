@@ -7,8 +7,7 @@ def by_size(base, per_megabyte=0, files=None):
     """
 
     def amount(wildcards, input, attempt):
-        # As a module, another workflow may make the files first.
-        paths = [p for p in files if Path(p).exists()] if files else input
+        paths = files or input
         size = sum(Path(path).stat().st_size for path in paths) if per_megabyte else 0
         return attempt * int(base + per_megabyte * size / 1e6)
 
