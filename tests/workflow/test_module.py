@@ -12,6 +12,9 @@ OTHER_WORKFLOW = """
 configfile: "settings.yaml"
 
 
+shell.prefix("own=prefix; ")
+
+
 module cocofolds:
     snakefile:
         config["code"]
@@ -37,7 +40,7 @@ rule count:
     output:
         "count.txt",
     shell:
-        "grep -c segmentation {input.train} > {output}; trap >> {output}"
+        "grep -c segmentation {input.train} > {output}; echo $own >> {output}"
 """
 
 
@@ -55,5 +58,5 @@ def test_module(tmp_path):
         encoding="utf-8",
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "count.txt").read_text() == "9\n"
+    assert (tmp_path / "count.txt").read_text() == "9\nprefix\n"
     assert not (tmp_path / "results" / "image-k10-seed221").exists()
