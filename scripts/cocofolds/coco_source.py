@@ -160,7 +160,7 @@ def _row(
     return SourceRow(
         number,
         path,
-        f"{value.key}[{value.place}]",
+        value.where,
         image.name,
         "",
         category,
@@ -299,6 +299,8 @@ def _problem(value: Value) -> str:
             return f"its {key}, {record[key]!r}, is no text"
         if key in _SIZES and type(record[key]) is not int:
             return f"its {key}, {record[key]!r}, is no whole number"
+    if value.name not in (None, str(record["id"])):
+        return f"its id is {record['id']!r}"
     return ""
 
 
@@ -328,7 +330,7 @@ def _taken(value: Value, key: str, others: Mapping[Id, Value]) -> str:
 
 
 def _taken_by(value: Value, key: str, other: Value) -> str:
-    return f"its {key}, {value.value[key]!r}, is that of {other.key}[{other.place}]"
+    return f"its {key}, {value.value[key]!r}, is that of {other.where}"
 
 
 def _unknown(

@@ -25,16 +25,23 @@ class Value(NamedTuple):
         The member that it is, or belongs to.
     place : int
         Its place in the list that the member is, from 0; 0 if it is no list.
+    where : str
+        The same in words, such as ``annotations[16]``.
     text : str
         As it stands there.
     value : object
         What it says.
+    name : str or None
+        Its own key, if an object stands in place of the list; `where` then says
+        ``annotations["17"]``.
     """
 
     key: str
     place: int
+    where: str
     text: str
     value: Any
+    name: str | None = None
 
 
 def read_values(
@@ -49,7 +56,8 @@ def read_values(
     pieces : iterable of str
         The text of the file.
     lists : collection of str
-        The members that are lists; their values come one by one.
+        The members that are lists; their values come one by one. An object in place
+        of a list is taken for the list of its values.
 
     Yields
     ------
@@ -62,34 +70,47 @@ def read_values(
         If the text is not one JSON object, or is cut short.
     """
     window = _Window(path, pieces)
-    window.take("{", "the file is no JSON object, as COCO's is")
     begun: set[str] = set()
-    while window.character() != "}":
-        text, key = window.value()
-        if not isinstance(key, str):
-            raise window.error(f"{text[:20]} is no key")
+    for key in _read_keys(window, "the file is no JSON object, as COCO's is"):
         window.where = key
-        window.take(":", f"no colon behind {text[:20]}")
-        if key in lists:
-            if key in begun:
-                raise window.error("this list stands there twice")
-            begun.add(key)
-            yield from _read_list(window, key)
-        else:
-            yield Value(key, 0, *window.value())
-        if not window.goes_on():
-            break
-    window.take("}", "no comma behind it")
+        if key not in lists:
+            yield Value(key, 0, key, *window.value())
+            continue
+        if key in begun:
+            raise window.error("this list stands there twice")
+        begun.add(key)
+        read = _read_object if window.character() == "{" else _read_list
+        yield from read(window, key)
     if window.character():
         raise window.error("there is more behind the end of the object")
 
 
+def _read_keys(window: "_Window", otherwise: str = "it is no object") -> Iterator[str]:
+    """Go through an object: its keys, each with its value next to be read."""
+    window.take("{", otherwise)
+    goes_on = window.character() != "}"
+    while goes_on:
+        text, key = window.value()
+        if not isinstance(key, str):
+            raise window.error(f"{text[:20]} is no key")
+        window.take(":", f"no colon behind {text[:20]}")
+        yield key
+        goes_on = window.goes_on()
+    window.take("}", "no comma behind it")
+
+
+def _read_object(window: "_Window", key: str) -> Iterator[Value]:
+    for place, name in enumerate(_read_keys(window)):
+        window.where = f"{key}[{json.dumps(name)}]"
+        yield Value(key, place, window.where, *window.value(), name)
+
+
 def _read_list(window: "_Window", key: str) -> Iterator[Value]:
-    window.take("[", "it is no list")
+    window.take("[", "it is neither a list nor an object")
     if window.character() != "]":
         window.where = f"{key}[0]"
         for place, (text, value) in enumerate(window.values()):
-            yield Value(key, place, text, value)
+            yield Value(key, place, window.where, text, value)
             window.where = f"{key}[{place + 1}]"
     window.take("]", "no comma in front of it, nor the end of the list")
 

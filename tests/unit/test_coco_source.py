@@ -217,6 +217,35 @@ def test_record_that_is_no_object(read, key, record):
     assert [*found.values()] == ["it is no object"]
 
 
+def test_records_that_stand_under_their_ids(read):
+    """So they do in LIVECell."""
+    content = document()
+    expected, _ = read(content)
+    for key in ("images", "annotations", "categories"):
+        content[key] = {str(record["id"]): record for record in content[key]}
+    rows, _ = read(content)
+    assert [row._replace(line="") for row in rows] == [
+        row._replace(line="") for row in expected
+    ]
+    assert rows[0].line == 'images["900"]'
+    assert rows[-1].line == 'annotations["2"]'
+
+
+def test_records_that_do_not_stand_under_their_ids(read):
+    text = """{"images": [{"id": 1, "file_name": "a", "width": 2, "height": 3}],
+      "categories": [{"id": 1, "name": "a"}],
+      "annotations": {"4": {"id": 4, "image_id": 1, "category_id": 1},
+                      "5": {"id": 6, "image_id": 1, "category_id": 1},
+                      "4": {"id": 4, "image_id": 1, "category_id": 1}}}"""
+    rows, [file] = read(text)
+    assert [(row.line, row.problem) for row in rows[1:]] == [
+        ('annotations["4"]', ""),
+        ('annotations["5"]', "its id is 6"),
+        ('annotations["4"]', 'its id, 4, is that of annotations["4"]'),
+    ]
+    assert file.numbers == range(1, 4)
+
+
 def test_annotations_of_a_faulty_image_are_faulty(read):
     found = problems(read(changed("images", 3, width=None))[0])
     assert [*found] == ["images[3]", "annotations[1]", "annotations[6]"]
@@ -266,7 +295,8 @@ def test_group_that_is_none(read, value):
         ({"info": []}, "'info' is no object"),
         ({"licenses": {}}, "'licenses' is no list of objects"),
         ({"licenses": [1]}, "'licenses' is no list of objects"),
-        ({"images": {}}, "images: .*it is no list"),
+        ({"images": {}}, "it has no images. Is it a COCO JSON"),
+        ({"images": 5}, "images: .*it is neither a list nor an object"),
     ],
 )
 def test_document_that_is_none_of_coco(read, changes, message):

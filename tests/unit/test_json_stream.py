@@ -9,11 +9,12 @@ from cocofolds.errors import InputError
 from cocofolds.json_stream import read_values
 
 LISTS = ("images", "annotations")
+RECORDS = st.lists(VALUES) | st.dictionaries(st.text(), VALUES)
 DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
-        "images": st.lists(VALUES),
-        "annotations": st.lists(VALUES),
+        "images": RECORDS,
+        "annotations": RECORDS,
         "info": VALUES,
         'k"\\': VALUES,
     },
@@ -33,13 +34,21 @@ def test_values(document, layout, size):
     text = json.dumps(document, **layout)
     expected = []
     for key, value in document.items():
-        if key in LISTS:
-            expected += [(key, place, item) for place, item in enumerate(value)]
+        if key not in LISTS:
+            expected.append((key, 0, key, value, None))
+        elif isinstance(value, list):
+            expected += [
+                (key, place, f"{key}[{place}]", item, None)
+                for place, item in enumerate(value)
+            ]
         else:
-            expected.append((key, 0, value))
+            expected += [
+                (key, place, f"{key}[{json.dumps(name)}]", item, name)
+                for place, (name, item) in enumerate(value.items())
+            ]
     found = read(f" \n{text}\r\n", size)
-    assert [(v.key, v.place, v.value) for v in found] == expected
-    assert [json.loads(v.text) for v in found] == [value for *_, value in expected]
+    assert [(v.key, v.place, v.where, v.value, v.name) for v in found] == expected
+    assert [json.loads(v.text) for v in found] == [value.value for value in found]
 
 
 def test_texts_are_as_they_stand():
@@ -78,7 +87,11 @@ def test_cut_short(document, data):
         ("", "its beginning: .*character 1: the text ends"),
         ("[1]", "the file is no JSON object"),
         ("id,annotation\n", "the file is no JSON object"),
-        ('{"images": {}}', "images: .*it is no list"),
+        ('{"images": 5}', "images: .*it is neither a list nor an object"),
+        ('{"images": {"1": 1,}}', r'images\["1"\]: .*Expecting value'),
+        ('{"images": {"1": 1, "2": ?}}', r'images\["2"\]: .*Expecting value'),
+        ('{"images": {"1": 1}', "the text ends"),
+        ('{"info": 1,}', "Expecting value"),
         ('{"images": [1 2]}', r"images\[1\]: .*no comma in front of it"),
         ('{"images": [1,]}', r"images\[1\]: .*Expecting value"),
         (

@@ -296,6 +296,19 @@ def test_a_table_and_a_coco_json(mixed):
         assert (coco.annToMask(coco.anns[number]) == draw(row)).all()
 
 
+def test_annotations_that_stand_under_their_ids(mixed):
+    """So they do in LIVECell, as the Sartorius competition has it."""
+    annotations = document()["annotations"]
+    wholes = []
+    for records in (annotations, {str(r["id"]): r for r in annotations}):
+        content = json.dumps(document(annotations=records))
+        (mixed.folder / "source.json").write_text(content)
+        mixed.run()
+        # The first line has the checksum of the source.
+        wholes.append((mixed.results / WHOLE).read_bytes().splitlines()[1:])
+    assert wholes[0] == wholes[1]
+
+
 def test_what_is_left_out_of_a_list_is_said(mixed):
     assert (
         "Left out of the COCO JSON, which is not the only source: videos."
