@@ -39,13 +39,15 @@ with reported_to(snakemake.log[0]) as logger:
     found, problems = {}, []
     if params.images_dir is not None:
         try:
-            found, problems = look_for_images(
+            found, not_found = look_for_images(
                 params.images_dir,
                 "{id}",
                 [whole.images[place]["file_name"] for place in to_draw],
             )
         except InputError as error:
             problems.append(str(error))
+        else:
+            problems += [f"image {name!r}: {not_found[name]}" for name in not_found]
     annotations = read_annotations(whole, to_draw)
     names = {category["id"]: category["name"] for category in whole.categories}
     drawn = set()

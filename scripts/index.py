@@ -54,8 +54,8 @@ from cocofolds.files import (
     written_whole,
 )
 from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import file_name_of, has_wildcards
-from cocofolds.image_sizes import find_unsized_images, read_sizes
+from cocofolds.image_files import file_name_of, has_wildcards, images_message
+from cocofolds.image_sizes import look_for_unsized_images, read_sizes
 from cocofolds.index_tables import (
     CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
@@ -85,12 +85,22 @@ with (
     folder_written_whole(output.rows) as folder,
 ):
     source = source_of(snakemake.input.annotations, params.dialects, params.source)
-    paths = find_unsized_images(source, params.images_dir, params.file_name)
-    sizes = read_sizes(paths)
+    paths, not_found = look_for_unsized_images(
+        source, params.images_dir, params.file_name
+    )
+    sizes, not_readable = read_sizes(paths)
+    not_sized = {**not_found, **not_readable}
+    if not_sized and params.on_invalid == "error":
+        raise InputError(
+            f"{images_message(not_sized)} `on_invalid: skip` leaves their rows out."
+        )
     files = []
     rows = read_source(source, files)
-    if sizes:
-        rows = (row if row.dialect.has_sizes else with_size(row, sizes) for row in rows)
+    if paths or not_sized:
+        rows = (
+            row if row.dialect.has_sizes else with_size(row, sizes, not_sized)
+            for row in rows
+        )
     with written_whole(output.annotations) as annotations:
         index = index_source(
             rows,

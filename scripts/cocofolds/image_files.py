@@ -56,8 +56,8 @@ def find_images(
     -------
     dict of str to Path
         The file at that path in the folder; or else the only one in the folder, at
-        whatever depth, that has the last part of that path for its name, if no other
-        image is named so.
+        whatever depth, that has the last part of that path for its name, if it is so
+        for no other image.
 
     Raises
     ------
@@ -66,14 +66,21 @@ def find_images(
         than one image.
     """
     found, problems = look_for_images(folder, pattern, source_ids)
-    raise_named(folder, problems)
+    if problems:
+        raise InputError(images_message(problems))
     return found
 
 
 def look_for_images(
     folder: str, pattern: str, source_ids: Iterable[str]
-) -> tuple[dict[str, Path], list[str]]:
-    """Find the files of images as `find_images` does, and say which are not found.
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Find the files of images as `find_images` does.
+
+    Returns
+    -------
+    found : dict of str to Path
+    problems : dict of str to str
+        Of each other image, why there is none.
 
     Raises
     ------
@@ -87,26 +94,25 @@ def look_for_images(
         for name in names:
             by_name.setdefault(name, []).append(Path(place, name))
     found: dict[str, Path] = {}
-    problems = []
+    problems: dict[str, str] = {}
+    names_of: dict[Path, set[str]] = {}
     for source_id in source_ids:
+        name = file_name_of(pattern, source_id)
         matches = _matches(Path(folder), pattern, source_id, by_name)
         if len(matches) == 1:
             found[source_id] = matches[0]
+            names_of.setdefault(matches[0], set()).add(name)
         elif matches:
             several = " and ".join(map(str, sorted(matches)[:2]))
-            problems.append(f"image {source_id!r} has several files: {several}")
+            problems[source_id] = f"it has several files: {several}"
         else:
-            path = file_name_of(pattern, source_id)
-            problems.append(f"image {source_id!r} has no file {path!r}")
-    names_of: dict[Path, set[str]] = {}
+            problems[source_id] = f"there is no file {name!r} in {folder}"
     for source_id, file in found.items():
-        names_of.setdefault(file, set()).add(file_name_of(pattern, source_id))
-    for file, names_of_file in names_of.items():
-        if len(names_of_file) > 1:
-            several = " and ".join(map(repr, sorted(names_of_file)[:2]))
-            problems.append(f"{file} is the only file for several images: {several}")
-    alone = {i: file for i, file in found.items() if len(names_of[file]) == 1}
-    return alone, problems
+        is_at_its_path = file == Path(folder, file_name_of(pattern, source_id))
+        if len(names_of[file]) > 1 and not is_at_its_path:
+            several = " and ".join(map(repr, sorted(names_of[file])[:2]))
+            problems[source_id] = f"{file} is the only file for several: {several}"
+    return {i: file for i, file in found.items() if i not in problems}, problems
 
 
 def _matches(
@@ -125,16 +131,10 @@ def _matches(
     return by_name.get(Path(name).name, [])
 
 
-def raise_named(where: str, problems: list[str]) -> None:
-    """Raise an error that names the problems of images, if there are any.
-
-    Raises
-    ------
-    InputError
-    """
-    if problems:
-        lines = "\n  ".join(first_named(problems, str))
-        raise InputError(
-            f"{where}:\n  {lines}\nCheck `images_dir` and `file_name`, or add the"
-            " missing files."
-        )
+def images_message(problems: Mapping[str, str]) -> str:
+    """Say what is wrong with the files of images, and what to do."""
+    lines = first_named([*problems], lambda i: f"image {i!r}: {problems[i]}")
+    return (
+        "\n  ".join(["Not all images can be read:", *lines])
+        + "\nCheck `images_dir` and `file_name`, or add the missing files."
+    )

@@ -9,9 +9,8 @@ from PIL import Image, UnidentifiedImageError
 from cocofolds.errors import InputError
 from cocofolds.image_files import (
     IMAGE_FORMATS,
-    find_images,
     has_wildcards,
-    raise_named,
+    look_for_images,
 )
 from cocofolds.run_lengths import MAX_PIXELS
 from cocofolds.source import read_source
@@ -21,10 +20,10 @@ from cocofolds.source_rows import Source
 _AT_A_TIME = 16
 
 
-def find_unsized_images(
+def look_for_unsized_images(
     source: Source, folder: str | None, pattern: str | None
-) -> dict[str, Path]:
-    """Find the files of the images whose sizes the source does not say.
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Look for the files of the images whose sizes the source does not say.
 
     Parameters
     ----------
@@ -32,15 +31,22 @@ def find_unsized_images(
     folder : str or None
         Where the files lie.
     pattern : str or None
-        As for `find_images`; None for that of the dialect.
+        As for `look_for_images`; None for that of the dialect.
+
+    Returns
+    -------
+    found : dict of str to Path
+    problems : dict of str to str
+        Of each other image, why there is none.
 
     Raises
     ------
     InputError
-        As `find_images`; if no folder is given; or if the pattern has wildcards where
-        no file is looked for.
+        As `look_for_images`; if no folder is given; or if the pattern has wildcards
+        where no file is looked for.
     """
     found: dict[str, Path] = {}
+    problems: dict[str, str] = {}
     for path, dialect in zip(source.paths, source.dialects, strict=True):
         its_pattern = pattern or dialect.file_name
         if dialect.has_sizes and dialect.is_table and has_wildcards(its_pattern):
@@ -57,11 +63,15 @@ def find_unsized_images(
                 )
             part = source._replace(paths=[path], dialects=[dialect])
             source_ids = dict.fromkeys(row.image for row in read_source(part))
-            found |= find_images(folder, its_pattern, filter(None, source_ids))
-    return found
+            looked_for = look_for_images(folder, its_pattern, filter(None, source_ids))
+            found |= looked_for[0]
+            problems |= looked_for[1]
+    return found, problems
 
 
-def read_sizes(paths: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
+def read_sizes(
+    paths: Mapping[str, Path],
+) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
     """Read width and height of images from the headers of their files.
 
     Parameters
@@ -70,25 +80,23 @@ def read_sizes(paths: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
 
     Returns
     -------
-    dict of str to (width, height)
+    sizes : dict of str to (width, height)
         In pixels.
-
-    Raises
-    ------
-    InputError
-        Naming the files that are not images.
+    problems : dict of str to str
+        What is wrong with the files that are not images.
     """
     # No pixel is decoded here, and microscopes make images past Pillow's own limit.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    sizes: dict[str, tuple[int, int]] = {}
+    problems: dict[str, str] = {}
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        sizes = dict(zip(paths, pool.map(_read_size, paths.values()), strict=True))
-    problems = [
-        f"image {source_id!r}, {paths[source_id]}: {size}"
-        for source_id, size in sizes.items()
-        if isinstance(size, str)
-    ]
-    raise_named("Sizes are read from the images", problems)
-    return {name: size for name, size in sizes.items() if not isinstance(size, str)}
+        read = pool.map(_read_size, paths.values())
+        for (source_id, path), size in zip(paths.items(), read, strict=True):
+            if isinstance(size, str):
+                problems[source_id] = f"{path}: {size}"
+            else:
+                sizes[source_id] = size
+    return sizes, problems
 
 
 def _read_size(path: Path) -> tuple[int, int] | str:

@@ -1,3 +1,4 @@
+import re
 from zlib import crc32
 
 import pytest
@@ -61,14 +62,16 @@ def test_missing_images_are_named(tmp_path):
     with pytest.raises(InputError) as raised:
         find_images(str(tmp_path), "{id}.png", names)
     message = str(raised.value)
-    assert "image 'missing 0' has no file 'missing 0.png'" in message
-    assert message.count("has no file") == 10
+    assert (
+        f"image 'missing 0': there is no file 'missing 0.png' in {tmp_path}" in message
+    )
+    assert message.count("there is no file") == 10
     assert "and 2 more" in message
     assert "`images_dir`" in message
 
 
 def test_name_longer_than_any_file_has(tmp_path):
-    with pytest.raises(InputError, match=r"image 'xx+' has no file"):
+    with pytest.raises(InputError, match=r"image 'xx+': there is no file"):
         find_images(str(tmp_path), "{id}", ["x" * 300])
 
 
@@ -81,11 +84,17 @@ def test_several_files(tmp_path):
 
 def test_one_file_for_two_images(tmp_path):
     draw(tmp_path / "a" / "1.png")
-    with pytest.raises(InputError, match=r"several images: 'a/1\.png' and 'b/1\.png'"):
-        find_images(str(tmp_path), "{id}", ["b/1.png", "a/1.png"])
     draw(tmp_path / "c.png")
-    found, _ = look_for_images(str(tmp_path), "{id}", ["b/1.png", "a/1.png", "c.png"])
-    assert found == {"c.png": tmp_path / "c.png"}
+    names = ["b/1.png", "a/1.png", "d/c.png", "e/c.png"]
+    found, problems = look_for_images(str(tmp_path), "{id}", names)
+    assert found == {"a/1.png": tmp_path / "a" / "1.png"}
+    several = f"{tmp_path}/c.png is the only file for several: 'd/c.png' and 'e/c.png'"
+    assert problems == {
+        "b/1.png": f"{tmp_path}/a/1.png is the only file for several: 'a/1.png' and"
+        " 'b/1.png'",
+        "d/c.png": several,
+        "e/c.png": several,
+    }
 
 
 def test_images_that_share_a_file_by_their_pattern(tmp_path):
@@ -107,7 +116,7 @@ def test_ids_that_lead_elsewhere(tmp_path, source_id, pattern):
     draw(tmp_path / "secret.png")
     draw(tmp_path / "images" / "a.png")
     source_id = source_id.replace("{folder}", str(tmp_path))
-    with pytest.raises(InputError, match="has no file"):
+    with pytest.raises(InputError, match="there is no file"):
         find_images(str(tmp_path / "images"), pattern, [source_id])
 
 
@@ -116,7 +125,7 @@ def test_sizes(tmp_path):
         f"{width}": draw(tmp_path / f"{width}.png", width, 2 * width)
         for width in range(1, 60)
     }
-    assert read_sizes(paths) == {f"{n}": (n, 2 * n) for n in range(1, 60)}
+    assert read_sizes(paths) == ({f"{n}": (n, 2 * n) for n in range(1, 60)}, {})
 
 
 def test_large_image(tmp_path):
@@ -127,12 +136,13 @@ def test_large_image(tmp_path):
     content[16:24] = (40_000).to_bytes(4, "big") + (30_000).to_bytes(4, "big")
     content[29:33] = crc32(content[12:29]).to_bytes(4, "big")
     path.write_bytes(content)
-    assert read_sizes({"a": path}) == {"a": (40_000, 30_000)}
+    assert read_sizes({"a": path}) == ({"a": (40_000, 30_000)}, {})
     content[16:24] = b"\x7f" * 8
     content[29:33] = crc32(content[12:29]).to_bytes(4, "big")
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"a.png: .*exceeds limit"):
-        read_sizes({"a": path})
+    sizes, problems = read_sizes({"a": path})
+    assert sizes == {}
+    assert re.search(r"a\.png: .*exceeds limit", problems["a"])
 
 
 @pytest.mark.parametrize(
@@ -142,5 +152,7 @@ def test_not_an_image(tmp_path, content):
     path = tmp_path / "a.png"
     path.write_bytes(content)
     good = draw(tmp_path / "b.png")
-    with pytest.raises(InputError, match=r"image 'a', .*a\.png: ."):
-        read_sizes({"b": good, "a": path})
+    sizes, problems = read_sizes({"b": good, "a": path})
+    assert sizes == {"b": (3, 2)}
+    assert [*problems] == ["a"]
+    assert re.search(r"a\.png: .", problems["a"])

@@ -298,12 +298,42 @@ def test_a_missing_image_is_named(new_project):
     assert "images: there is no such folder" in project.run(fails=True)
     (project.folder / "images").mkdir()
     said = project.run(fails=True)
-    assert "image 'a' has no file 'a.png'" in said
+    assert "image 'a': there is no file 'a.png' in images" in said
     (project.folder / "images" / "a.png").write_text("not an image")
     said = project.run(fails=True)
-    assert "image 'a', images/a.png: not an image: none of PNG, " in said
+    assert "image 'a': images/a.png: not an image: none of PNG, " in said
     assert "Set `images_dir`" in project.run(fails=True, images_dir=None)
     assert not (project.results / "index").exists()
+
+
+def test_images_without_a_file_can_be_left_out(new_project):
+    project = new_project(
+        annotations="train.csv",
+        images_dir="images",
+        dialect="dsb-2018",
+        n_folds=2,
+        on_invalid="skip",
+    )
+    project.source.write_text("ImageId,EncodedPixels\na,1 2\nb,1 2\na,4 1\nc,2 2\nd,\n")
+    (project.folder / "images").mkdir()
+    for name in "bc":
+        Image.new("L", (5, 4)).save(project.folder / "images" / f"{name}.png")
+    (project.folder / "images" / "d.png").write_text("not an image")
+    said = project.run()
+    assert "train.csv, line 2, image 'a': there is no file 'a.png' in images" in said
+    whole = project.json("annotations_all.json")
+    assert [(image["id"], image["file_name"]) for image in whole["images"]] == [
+        (2, "b.png"),
+        (3, "c.png"),
+    ]
+    assert [record["id"] for record in whole["annotations"]] == [2, 4]
+    rejected = project.table("rejected.csv")
+    assert [(row["line"], row["image"]) for row in rejected] == [
+        ("2", "a"),
+        ("4", "a"),
+        ("6", "d"),
+    ]
+    assert rejected[2]["reason"].startswith("images/d.png: not an image: none of PNG, ")
 
 
 @pytest.mark.parametrize(
