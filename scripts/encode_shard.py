@@ -9,8 +9,9 @@ Output
 ------
 records : {shard}.jsonl
     One annotation a line, in the order of the rows: id, image_id, category_id,
-    segmentation (size [height, width], compressed counts), area in pixels, bbox
-    [x, y, width, height] in pixels, iscrowd. Or the record of a COCO JSON.
+    attribute_ids if the dialect has them, segmentation (size [height, width],
+    compressed counts), area in pixels, bbox [x, y, width, height] in pixels, iscrowd.
+    Or the record of a COCO JSON.
 offsets : {shard}.offsets.npy
     For each line: start and end in bytes, annotation_id, image_id.
 """

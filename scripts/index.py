@@ -32,6 +32,7 @@ height, width      pixels
 runs               run-length text, canonical: plain numbers, single blanks
 order              how they number the pixels: row or column
 record             in place of runs and order, the record of a COCO JSON
+attribute_ids      JSON; empty if the dialect has none
 -----------------  --------------------------------------------------------------
 rejected.csv       rows that are not masks, or are left out by the settings
 file, line, image

@@ -5,6 +5,7 @@ were left out. Ids, sizes, groups and run lengths are taken from the source once
 and masks are read by pycocotools. Records of a COCO JSON are parsed and compared.
 """
 
+import json
 import random
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -202,7 +203,10 @@ def _compare_closely(
         segmentation = annotation["segmentation"]
         height, width = segmentation["size"]
         pixels = draw(row.runs, height, width, row.dialect)
-        is_same = np.array_equal(coco_mask.decode(segmentation), pixels)
+        attribute_ids = json.loads(row.attribute_ids or "null")
+        is_same = annotation.get("attribute_ids") == attribute_ids and np.array_equal(
+            coco_mask.decode(segmentation), pixels
+        )
     if not is_same:
         raise CheckError(
             f"{row.path}, {where(row.line)}: annotation {row.number} is another mask,"

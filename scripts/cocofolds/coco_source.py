@@ -167,6 +167,7 @@ def _row(
         image.width,
         image.height,
         image.group,
+        "",
         value.key == "annotations",
         problem,
         dialect,

@@ -97,9 +97,11 @@ def _encoded(
         )
         # The backslash is the only character of counts that JSON escapes.
         counts = counts.replace("\\", "\\\\")
+        attribute_ids = row["attribute_ids"]
+        attributes = f'"attribute_ids":{attribute_ids},' if attribute_ids else ""
         yield (
             f'{{"id":{row["annotation_id"]},"image_id":{image_id},'
-            f'"category_id":{category_ids[row["category"]]},'
+            f'"category_id":{category_ids[row["category"]]},{attributes}'
             f'"segmentation":{{"size":[{row["height"]},{row["width"]}],'
             f'"counts":"{counts}"}},"area":{area},'
             f'"bbox":[{x},{y},{width},{height}],"iscrowd":0}}'

@@ -1,5 +1,6 @@
 """Number the rows and images of the source, check them, and cut them into shards."""
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,9 +38,13 @@ ROW_COLUMNS = (
     "runs",
     "order",
     "record",
+    "attribute_ids",
 )
 REJECTED_COLUMNS = ("file", "line", "image", "reason")
 CHANGED_COLUMNS = ("file", "line", "image", "change")
+
+_NUMBER = "(0|[1-9][0-9]{0,17})"
+_ATTRIBUTE_IDS = re.compile(rf"\[({_NUMBER}(,{_NUMBER})*)?\]")
 
 # How much longer each shard is than the one before, in rows. See `shard_of`.
 _SHARD_GROWTH = 4000
@@ -441,6 +446,12 @@ def _problem(row: SourceRow, categories: Sequence[str] | None) -> str:
         return "the category is empty"
     if row.has_mask and categories is not None and row.category not in categories:
         return f"the category {row.category!r} is not one of `categories`"
+    if (
+        row.has_mask
+        and row.attribute_ids
+        and not _ATTRIBUTE_IDS.fullmatch(row.attribute_ids)
+    ):
+        return f"the attributes {row.attribute_ids} are no numbers between commas"
     return _size_problem(row.width, row.height)
 
 
@@ -488,7 +499,7 @@ def _append_to_shards(
         lines_of_shard.setdefault(image.shard, []).extend(
             f"{row.number},{image.image_id},{quoted_id},{_quoted(row.category)},{size},"
             f"{row.runs},{row.dialect.order if row.runs else ''},"
-            f"{_quoted(row.record)}\n"
+            f"{_quoted(row.record)},{_quoted(row.attribute_ids)}\n"
             for row in rows_of_image
         )
     for shard, lines in lines_of_shard.items():

@@ -89,6 +89,8 @@ class SourceRow(NamedTuple):
     image, runs, category, width, height, group : str
         The fields, with the blanks around them. What has no column is that of the
         dialect, or empty. All are empty if the row has too many or too few fields.
+    attribute_ids : str
+        The attributes behind the category, in brackets; empty if the dialect has none.
     has_mask : bool
         Whether the row is an annotation.
     problem : str
@@ -108,6 +110,7 @@ class SourceRow(NamedTuple):
     width: str
     height: str
     group: str
+    attribute_ids: str
     has_mask: bool
     problem: str
     dialect: Dialect

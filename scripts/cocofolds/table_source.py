@@ -128,7 +128,7 @@ def _decoded(
 
 def _interpreter(
     dialect: Dialect, renamed: Mapping[str, str]
-) -> Callable[..., tuple[str, str, str, str, str, str, bool]]:
+) -> Callable[..., tuple[str, str, str, str, str, str, str, bool]]:
     """Make a function that takes the fields of a row for what the dialect says."""
     no_mask = {value.strip() for value in dialect.no_mask}
     width, height = (str(size or "") for size in (dialect.width, dialect.height))
@@ -140,17 +140,19 @@ def _interpreter(
         row_width: str,
         row_height: str,
         group: str,
-    ) -> tuple[str, str, str, str, str, str, bool]:
+    ) -> tuple[str, str, str, str, str, str, str, bool]:
+        attribute_ids = ""
         if dialect.category_separator is not None:
             image, _, category = image.rpartition(dialect.category_separator)
         elif dialect.category is not None:
             category = dialect.category
         if dialect.attributes_separator is not None:
-            category = category.partition(dialect.attributes_separator)[0]
+            category, _, attributes = category.partition(dialect.attributes_separator)
+            attribute_ids = f"[{attributes}]"
         has_mask = runs.strip() not in no_mask
         category = renamed.get(category, category)
         size = row_width or width, row_height or height
-        return image, runs, category, *size, group, has_mask
+        return image, runs, category, *size, group, attribute_ids, has_mask
 
     return interpreted
 

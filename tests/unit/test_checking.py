@@ -169,6 +169,7 @@ RECORD_DAMAGE = {
         segmentation(counts=as_in_pycocotools(ALL_PIXELS)[0]),
         NOT_OF_THE_MASK,
     ),
+    "attributes that the row has not": (record(attribute_ids=[]), OTHER_PIXELS),
     "size turned": (segmentation(size=[3, 2]), NOT_OF_THE_MASK),
     "size too wide": (segmentation(size=[2, 4]), ANOTHER_SIZE),
     "size too narrow": (segmentation(size=[2, 2]), ANOTHER_SIZE),

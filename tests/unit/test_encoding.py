@@ -19,7 +19,8 @@ AWKWARD_IDS = ['a"b', "back\\slash", "a\nb\r\t", "神経", "\U0001f600", "</a>",
 
 def shard(*rows):
     return [
-        dict(zip(ROW_COLUMNS, map(str, (*row, "row", "")), strict=True)) for row in rows
+        dict(zip(ROW_COLUMNS, map(str, (*row, "row", "", "")), strict=True))
+        for row in rows
     ]
 
 
@@ -51,6 +52,15 @@ def test_records(order):
         assert list(record) == list(expected)
         assert list(record["segmentation"]) == ["size", "counts"]
         assert all(type(number) is int for number in [record["area"], *record["bbox"]])
+
+
+def test_attributes():
+    rows = shard(*ROWS)
+    plain, _ = encode(rows)
+    rows[1]["attribute_ids"] = "[115,136]"
+    found = [json.loads(line) for line in encode(rows)[0].splitlines()]
+    assert found[1].pop("attribute_ids") == [115, 136]
+    assert found == [json.loads(line) for line in plain.splitlines()]
 
 
 @pytest.mark.parametrize("image_ids", ["integer", "source"])

@@ -38,6 +38,7 @@ def source(*rows):
         "width": "4",
         "height": "3",
         "group": "",
+        "attribute_ids": "",
         "has_mask": True,
         "problem": "",
         "dialect": DIALECT,
@@ -106,9 +107,9 @@ def test_tables(index):
     assert list(tables) == ["00001.csv"]
     assert [tuple(row) for row in tables["00001.csv"]] == [ROW_COLUMNS] * 3
     assert [tuple(row.values()) for row in tables["00001.csv"]] == [
-        ("1", "1", "b", "cell", "3", "4", "3 1", "row", ""),
-        ("2", "2", "a", 'ce"ll\r', "3", "8", "5 2 8 1", "row", ""),
-        ("3", "1", "b", "cell", "3", "4", "1 2", "row", ""),
+        ("1", "1", "b", "cell", "3", "4", "3 1", "row", "", ""),
+        ("2", "2", "a", 'ce"ll\r', "3", "8", "5 2 8 1", "row", "", ""),
+        ("3", "1", "b", "cell", "3", "4", "1 2", "row", "", ""),
     ]
     assert [tuple(row.values()) for row in rows_of_images(found)] == [
         (1, "b", "b.png", 4, 3, "cell", "g", "00001", ""),
@@ -167,6 +168,14 @@ TOO_MANY = "is more than 4294967295 pixels"
             {"category": "Cell"},
             "the category 'Cell' is not one of `categories`",
         ),
+        (
+            {"attribute_ids": "[1,]"},
+            "the attributes [1,] are no numbers between commas",
+        ),
+        ({"attribute_ids": "[01]"}, "the attributes [01] are no numbers"),
+        ({"attribute_ids": "[1],2"}, "the attributes [1],2 are no numbers"),
+        ({"attribute_ids": "[\N{ARABIC-INDIC DIGIT ONE}]"}, "are no numbers"),
+        ({"attribute_ids": "[a]"}, "the attributes [a] are no numbers"),
         ({"width": ""}, "the width '' is not a number of pixels"),
         ({"width": "0"}, "the width '0' is not a number of pixels"),
         ({"height": "-3"}, "the height '-3' is not a number of pixels"),

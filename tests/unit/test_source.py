@@ -30,7 +30,7 @@ def read(*paths, group_column=None):
 def test_row(tmp_path):
     path = write(tmp_path / "a.csv", HEADER, "img1,1 2 5 3,704,520,astro,p7")
     expected = SourceRow(
-        1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", True, "", DIALECT
+        1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", "", True, "", DIALECT
     )
     assert read(path) == [expected]
     assert read(path, group_column="plate") == [expected._replace(group="p7")]
@@ -39,7 +39,7 @@ def test_row(tmp_path):
 def test_other_columns(tmp_path):
     path = write(tmp_path / "a.csv", OTHER_HEADER, "p7,520,x,704,astro,img1,1 2")
     expected = SourceRow(
-        1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", True, "", DIALECT
+        1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", "", True, "", DIALECT
     )
     assert read(path, group_column="plate") == [expected]
 
@@ -100,7 +100,7 @@ def test_wrong_number_of_fields(tmp_path):
     )
     few, good, many = read(path)
     blank = SourceRow(
-        1, path, 2, *[""] * 6, True, "5 fields, but the header has 6", DIALECT
+        1, path, 2, *[""] * 7, True, "5 fields, but the header has 6", DIALECT
     )
     assert few == blank
     assert (good.number, good.line, good.image, good.problem) == (2, 3, "img2", "")
@@ -293,8 +293,13 @@ CATEGORY = {"category_column": None, "category": "cell"}
         ),
         (
             {"attributes_separator": "_"},
-            "img1,1 2,4,3,6_1_2",
-            ("img1", "1 2", "6", "4", "3", True),
+            'img1,1 2,4,3,"6_1,2"',
+            ("img1", "1 2", "6", "4", "3", True, "[1,2]"),
+        ),
+        (
+            {"attributes_separator": "_"},
+            "img1,1 2,4,3,6",
+            ("img1", "1 2", "6", "4", "3", True, "[]"),
         ),
         (
             {"width_column": None, "height_column": None, "width": 9, "height": 8},
@@ -326,4 +331,4 @@ CATEGORY = {"category_column": None, "category": "cell"}
 def test_dialect(tmp_path, changes, fields, expected):
     path = write(tmp_path / "a.csv", "id,annotation,width,height,cell_type", fields)
     [row] = read_source(source(path, dialect=DIALECT._replace(**changes)))
-    assert (*row[3:8], row.has_mask) == expected
+    assert (*row[3:8], row.has_mask, row.attribute_ids) == (*expected, "")[:7]

@@ -46,7 +46,7 @@ LAYOUTS = {
             "ImageId": image,
             "Height": height,
             "Width": width,
-            "ClassId": f"{category}_115,136",
+            "ClassId": f"{category}_115,136" if category == "a" else category,
         },
     ),
     "uw-madison-2022": (
@@ -173,6 +173,11 @@ def test_preset(new_project, preset):
     for record, (pixels, category) in zip(whole["annotations"], drawn, strict=True):
         np.testing.assert_array_equal(coco_mask.decode(record["segmentation"]), pixels)
         assert names[record["category_id"]] == category
+        if preset == "imaterialist-2020":
+            attributes = [115, 136] if category == "a" else []
+            assert record["attribute_ids"] == attributes
+        else:
+            assert "attribute_ids" not in record
     listed = project.table("index/images.csv")
     assert [row["source_id"] for row in listed] == list(pictures)
     if preset in FILES:
