@@ -87,6 +87,14 @@ def test_chosen_previews(project):
             assert picture.getpixel((29, 0)) == (110, 110, 110)
 
 
+def test_the_images_of_the_sample_are_not_those_of_other_annotations(new_tiny_project):
+    project = new_tiny_project(tiny_rows())
+    (project.folder / "config.yaml").write_text("annotations: train.csv\n")
+    said = project.run_as_is("results/previews.csv")
+    assert "previews are on grey" not in said
+    assert project.table("previews.csv") != []
+
+
 def test_preview_on_request_and_then_the_choice(new_tiny_project):
     project = new_tiny_project(tiny_rows(), images_dir=None, n_previews=1)
     project.run("results/preview/2.png")
