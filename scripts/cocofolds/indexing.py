@@ -285,17 +285,21 @@ def wrong_order_message(
 ) -> str | None:
     """Say which tables have their pixels numbered another way than their dialect says.
 
-    Files of one dialect vote together. None if all is well.
+    Each table votes by itself; those of one dialect with few votes do so together. None
+    if all is well.
     """
-    for dialect in source.dialects:
-        paths = [
-            path
-            for path, other in zip(source.paths, source.dialects, strict=True)
-            if other == dialect and path in order_votes
-        ]
+    parties: dict[str, list[str]] = {}
+    orders: dict[str, Order] = {}
+    for path, dialect in zip(source.paths, source.dialects, strict=True):
+        if path in order_votes:
+            has_few = sum(order_votes[path]) < _FEWEST_VOTES
+            party = repr(dialect) if has_few else path
+            parties.setdefault(party, []).append(path)
+            orders[party] = dialect.order
+    for party, paths in parties.items():
         along_rows = sum(order_votes[path][0] for path in paths)
         down_columns = sum(order_votes[path][1] for path in paths)
-        message = order_message((along_rows, down_columns), dialect.order)
+        message = order_message((along_rows, down_columns), orders[party])
         if message:
             return f"{', '.join(paths)}: {message}"
     return None
@@ -307,14 +311,12 @@ def order_message(votes: tuple[int, int], order: Order) -> str | None:
     for_order, against = votes if order == "row" else votes[::-1]
     if against < _FEWEST_VOTES or against < 2 * for_order:
         return None
-    sides = "height", "width"
-    seen, expected = sides if order == "row" else sides[::-1]
     return (
         f"The pixels seem to be numbered by {other}, not by {order}. Of"
-        f" {for_order + against} masks on images that are not square, the runs of"
-        f" {against} follow each other at the {seen} of the image, those of {for_order}"
-        f" at its {expected}. Set `order: {other}` in the dialect. If the masks are"
-        " right as they are, set `check_order: false`."
+        f" {for_order + against} masks on images that are not square, {against} hang"
+        f" together if they are numbered by {other}, {for_order} if by {order}. Set"
+        f" `order: {other}` in the dialect. If the masks are right as they are, set"
+        " `check_order: false`."
     )
 
 

@@ -11,6 +11,9 @@ from cocofolds.json_text import read_value
 # Characters of a value that is taken for one of COCO's.
 _LONGEST_VALUE = 2**28
 
+# Characters of anything that is no string or number, such as -Infinity and two escapes.
+_LONGEST_TOKEN = 16
+
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _BEHIND_A_VALUE = frozenset(" \t\r\n,:]}")
 _NOT_BLANK = re.compile(r"[^ \t\r\n]")
@@ -159,7 +162,7 @@ class _Window:
                 value, end = read_value(self._text, self._place)
             except json.JSONDecodeError as error:
                 place = self._n_passed + error.pos
-                if not self._read_on():
+                if self._is_to_stay(error) or not self._read_on():
                     self._place = place - self._n_passed
                     raise self.error(error.msg) from None
             except ValueError as error:
@@ -167,10 +170,10 @@ class _Window:
             except RecursionError:
                 raise self.error("it is nested too deeply") from None
             else:
+                text = self._text[self._place : end]
                 # A number at the end of the window may go on.
                 if self._text[end : end + 1] in _BEHIND_A_VALUE or not self._read_on():
-                    text = self._text[self._place : end]
-                    self._place = end
+                    self._place += len(text)
                     self._pass_blanks()
                     return text, value
 
@@ -201,6 +204,12 @@ class _Window:
             f"{self._path}, {self.where}: not readable as JSON, or cut short, near"
             f" character {character}: {reason}. Check `dialect`, and the file."
         )
+
+    def _is_to_stay(self, error: json.JSONDecodeError) -> bool:
+        """Tell whether there is an error whatever stands behind the window."""
+        return error.pos < len(
+            self._text
+        ) - _LONGEST_TOKEN and not error.msg.startswith("Unterminated string")
 
     def _pass_blanks(self) -> None:
         while True:

@@ -124,9 +124,10 @@ def order_votes(
 ) -> tuple[int, int]:
     """Count the masks that look numbered along the rows, and down the columns.
 
-    The run of the next row starts about a width further on; that of the next column,
-    about a height. A mask votes for what is true of most of its neighbouring runs; on
-    an image that is nearly square it does not vote.
+    A mask hangs together: moved by the width of the image, a run along a row meets the
+    run of the next row; moved by the height, one down a column that of the next column.
+    A mask votes for what is true of more than twice as many of its runs. On an image
+    that is nearly square it does not vote, nor does one of specks.
 
     Parameters
     ----------
@@ -139,13 +140,22 @@ def order_votes(
     along_rows, down_columns : int
     """
     mask = np.repeat(np.arange(len(heights)), runs.per_mask)
-    steps = np.diff(runs.starts)[mask[1:] == mask[:-1]]
-    mask = mask[1:][mask[1:] == mask[:-1]]
-    nearness = np.abs(widths - heights)[mask] // 4
-    like_rows = np.abs(steps - widths[mask]) < nearness
-    like_columns = np.abs(steps - heights[mask]) < nearness
-    balance = np.bincount(mask, like_rows.astype(float) - like_columns, len(heights))
-    return int((balance > 0).sum()), int((balance < 0).sum())
+    # Each mask has a range of its own, too wide to be left.
+    starts = mask * 4 * MAX_PIXELS + runs.starts
+    ends = starts + runs.lengths
+
+    def meeting(distances: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Count the runs of each mask that touch one, if moved; corners count."""
+        moved = distances[mask]
+        next_run = np.searchsorted(ends, starts + moved - 1, side="right")
+        begins = np.append(starts, np.iinfo(np.int64).max)[next_run]
+        return np.bincount(mask[begins < ends + moved + 1], minlength=len(heights))
+
+    along_rows, down_columns = meeting(widths), meeting(heights)
+    return (
+        int((along_rows > 2 * down_columns).sum()),
+        int((down_columns > 2 * along_rows).sum()),
+    )
 
 
 def find_invalid(

@@ -490,10 +490,19 @@ def test_order_of_the_pixels(index, numbered, declared):
         assert message is None
     else:
         assert f"Set `order: {numbered}`" in message
-        side = {"row": "width", "column": "height"}
-        seen = f"of 30 follow each other at the {side[numbered]} of the image"
-        assert seen in message
-        assert f"those of 0 at its {side[declared]}" in message
+        assert (
+            f"30 hang together if they are numbered by {numbered}, 0 if by {declared}"
+            in message
+        )
+
+
+def test_a_table_of_the_wrong_order_among_others():
+    source = Source(["a.csv", "b.csv", "c.csv", "d.csv"], [DIALECT] * 4)
+    votes = {"a.csv": (100, 0), "b.csv": (0, 10), "c.csv": (0, 5), "d.csv": (0, 4)}
+    assert wrong_order_message(votes, source).startswith("b.csv: ")
+    few = {**votes, "b.csv": (9, 1), "d.csv": (0, 5)}
+    assert wrong_order_message(few, source).startswith("c.csv, d.csv: ")
+    assert wrong_order_message({**few, "b.csv": (6, 0)}, source) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from test_json_text import LAYOUTS, VALUES
 
@@ -92,6 +92,10 @@ def test_cut_short(document, data):
         ('{"images": {"1": 1, "2": ?}}', r'images\["2"\]: .*Expecting value'),
         ('{"images": {"1": 1}', "the text ends"),
         ('{"info": 1,}', "Expecting value"),
+        ('{"info"x: 1}', "no colon behind"),
+        ('{"info": {}x}', "info: .*character 12: no comma behind it"),
+        ('{"info": {}x, "images": []}', "info: .*character 12: no comma behind it"),
+        ('{"images": [{}x, 1]}', r"images\[1\]: .*character 15: no comma in front"),
         ('{"images": [1 2]}', r"images\[1\]: .*no comma in front of it"),
         ('{"images": [1,]}', r"images\[1\]: .*Expecting value"),
         (
@@ -113,6 +117,43 @@ def test_what_is_no_json(text, message):
     for size in (7, len(text) + 1):
         with pytest.raises(InputError, match=message):
             read(text, size)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@given(DOCUMENTS, LAYOUTS, st.data())
+def test_damaged(size, document, layout, data):
+    """What json does not read is an error; what it reads comes out the same."""
+    text = json.dumps(document, **layout)
+    place = data.draw(st.integers(0, len(text)))
+    extra = data.draw(st.sampled_from(["x", "7", ",", ":", '"', "}", "]", "{}", "\\"]))
+    text = text[:place] + extra + text[place + data.draw(st.integers(0, 2)) :]
+    try:
+        expected = json.loads(text)
+    except json.JSONDecodeError:
+        with pytest.raises(InputError, match=r"not readable as JSON, or cut short"):
+            read(text, size)
+        return
+    assume(isinstance(expected, dict) and all(expected.get(k, []) for k in LISTS))
+    assume(all(isinstance(expected.get(k, []), (list, dict)) for k in LISTS))
+    found = {}
+    for value in read(text, size):
+        assert json.loads(value.text) == value.value
+        if value.key not in LISTS:
+            found[value.key] = value.value
+        elif value.name is None:
+            found.setdefault(value.key, []).append(value.value)
+        else:
+            found.setdefault(value.key, {})[value.name] = value.value
+    assert found == expected
+
+
+def test_an_error_is_said_before_the_text_is_read_to_its_end():
+    def pieces():
+        yield '{"images": [{"id":2,,"file_name": "a very long one"}, '
+        raise AssertionError("read on")
+
+    with pytest.raises(InputError, match=r"images\[0\]: .*Expecting property name"):
+        list(read_values("a.json", pieces(), LISTS))
 
 
 def test_a_value_that_never_ends(monkeypatch):

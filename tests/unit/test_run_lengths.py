@@ -286,6 +286,42 @@ def test_order_votes_of_real_masks(real_data):
     assert told == {"square": 204, "too few": 8, "right": 108}
 
 
+def specks(height, width, seed):
+    """50 squares of 7 pixels a side."""
+    random = np.random.default_rng(seed)
+    pixels = np.zeros((height, width), bool)
+    for y, x in random.integers((height, width), size=(50, 2)):
+        pixels[y : y + 7, x : x + 7] = True
+    return pixels
+
+
+def thin_line(height, width, seed):
+    """A line of a pixel's width, which falls a pixel in 200."""
+    x = np.arange(width)
+    pixels = np.zeros((height, width), bool)
+    pixels[(10 + seed + x // 200) % height, x] = True
+    return pixels
+
+
+@pytest.mark.parametrize("order", ["row", "column"])
+@pytest.mark.parametrize("size", [(256, 1600), (1600, 256), (520, 704), (400, 600)])
+@pytest.mark.parametrize("shape", [specks, thin_line])
+def test_order_votes_of_shapes_that_are_hard_to_tell(shape, size, order):
+    """No right order is cried at, and of specks no wrong one passes."""
+    masks = [shape(*size, seed) for seed in range(20)]
+    texts = []
+    for pixels in masks:
+        flat = (pixels if order == "row" else pixels.T).ravel().astype(np.int8)
+        edges = np.flatnonzero(np.diff(flat, prepend=0, append=0))
+        pairs = zip(edges[0::2] + 1, edges[1::2] - edges[0::2], strict=True)
+        texts.append(" ".join(f"{start} {length}" for start, length in pairs))
+    heights, widths = (np.full(len(masks), length) for length in size)
+    votes = order_votes(parse_runs(texts), heights, widths)
+    assert order_message(votes, order) is None
+    if shape is specks:
+        assert order_message(votes, "column" if order == "row" else "row")
+
+
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1))
 def test_ways_to_count_the_same_runs(gaps_and_lengths):
     """Written in each way, runs come out as starts that are counted from 1."""
