@@ -66,6 +66,7 @@ from cocofolds.index_tables import (
     head_of,
     image_rows,
     shared_file_message,
+    shared_files,
 )
 from cocofolds.indexing import (
     CHANGED_COLUMNS,
@@ -157,9 +158,16 @@ with (
     images = [
         *image_rows(index, names, file_name, params.renumbered, head.new_license_ids)
     ]
-    shared_file = shared_file_message(index, images)
-    if shared_file:
+    shared = [*shared_files(images)]
+    if shared_file := shared_file_message(index, shared):
         raise InputError(shared_file)
+    if shared:
+        logger.warning(
+            "%d images have the file name of another one, such as %r that of %r, %s. A"
+            " split may put one into train and the other into val.",
+            len(shared),
+            *shared[0],
+        )
     write_table(output.images, IMAGE_COLUMNS, images)
     if index.left_out or index.changed:
         logger.warning(

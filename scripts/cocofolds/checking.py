@@ -111,7 +111,7 @@ def compare_with_source(
             continue
         if image_place is None:
             raise CheckError(f"{_where(row, whole)}: its image is missing.")
-        if row.record and not row.has_mask and image_id not in groups:
+        if row.record and not row.has_mask:
             _compare_image(row, whole, image_place, number, renumbered)
         groups[image_id] = row.group
         if not row.has_mask:

@@ -32,6 +32,9 @@ _TEXTS = ("name", "file_name")
 _SIZES = ("width", "height")
 _BLOCK = 2**20
 
+# Faulty records in a file that is taken for a COCO JSON.
+_MOST_FAULTY = 10**6
+
 Id = int | str
 
 
@@ -222,23 +225,30 @@ def _survey(path: str, values: Iterator[Value]) -> _Survey:
     members: dict[str, str] = {}
     problems: dict[int, str] = {}
     n_of_image: Counter[Id] = Counter()
-    n_annotations, hashes = 0, array("q")
+    n_annotations, n_faulty, hashes = 0, 0, array("q")
     for value in values:
+        if value.key not in NEEDED_KEYS:
+            problem = _problem_of_member(value)
+            if problem:
+                raise InputError(f"{path}: {problem}. Mend it, or take it out.")
+            members[value.key] = compact(value.text)
+            continue
+        problem = _problem(value)
+        n_faulty += bool(problem)
+        if n_faulty > _MOST_FAULTY:
+            raise InputError(
+                f"{path}: more than {_MOST_FAULTY} faulty records, such as"
+                f" {value.where}: {problem}. Is it a COCO JSON?"
+            )
         if value.key == "annotations":
-            problem = _problem(value)
             if problem:
                 problems[n_annotations] = problem
             else:
                 hashes.append(hash(value.value["id"]))
                 n_of_image[value.value["image_id"]] += 1
             n_annotations += 1
-        elif value.key in lists:
-            lists[value.key].append(value)
         else:
-            problem = _problem_of_member(value)
-            if problem:
-                raise InputError(f"{path}: {problem}. Mend it, or take it out.")
-            members[value.key] = compact(value.text)
+            lists[value.key].append(value)
     for key, found in lists.items():
         if not found:
             raise InputError(f"{path}: it has no {key}. Is it a COCO JSON?")

@@ -154,7 +154,9 @@ def image_rows(
         else:
             name = file_name(source_id, image.dialect)
         if record and "image_id" in renumbered:
-            record = _renumbered(record, image.image_id, new_license_ids[image.path])
+            record = _renumbered(
+                record, image.image_id, new_license_ids[image.record_path]
+            )
         yield (
             image.image_id,
             source_id,
@@ -168,19 +170,29 @@ def image_rows(
         )
 
 
-def shared_file_message(index: Index, rows: Iterable[tuple[Any, ...]]) -> str:
-    """Say which image has the file name of one in another file; "" if none has.
+def shared_files(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, str]]:
+    """Find the images that have the file name of an earlier one.
 
     Parameters
     ----------
-    index : Index
     rows : iterable of tuple
         As `image_rows` lists them.
+
+    Yields
+    ------
+    source_id, other_id, file_name : str
     """
     first_ids: dict[str, str] = {}
     for _, source_id, name, *_ in rows:
-        image = index.images[source_id]
-        other = index.images[first_ids.setdefault(name, source_id)]
+        other_id = first_ids.setdefault(name, source_id)
+        if other_id != source_id:
+            yield source_id, other_id, name
+
+
+def shared_file_message(index: Index, shared: Iterable[tuple[str, str, str]]) -> str:
+    """Say which image has the file name of one in another file; "" if none has."""
+    for source_id, other_id, name in shared:
+        image, other = index.images[source_id], index.images[other_id]
         if other.path != image.path:
             return (
                 f"{image.path}, {where(image.line)}: the image {source_id!r} has the"
@@ -193,7 +205,9 @@ def shared_file_message(index: Index, rows: Iterable[tuple[Any, ...]]) -> str:
 
 def _renumbered(record: str, image_id: int, new_license_ids: Mapping[str, int]) -> str:
     values = {"id": str(image_id)}
-    license_id = json.dumps(json.loads(record).get("license"))
-    if license_id in new_license_ids:
-        values["license"] = str(new_license_ids[license_id])
+    license_id = json.loads(record).get("license")
+    if license_id is not None:
+        # A license that the file does not list would become that of another file.
+        new_id = new_license_ids.get(json.dumps(license_id))
+        values["license"] = json.dumps(new_id)
     return with_values(record, values)

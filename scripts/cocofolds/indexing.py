@@ -1,5 +1,6 @@
 """Number the rows and images of the source, check them, and cut them into shards."""
 
+import json
 import re
 from array import array
 from collections import Counter
@@ -76,6 +77,8 @@ class SourceImage:
         That of the file.
     record : str
         The record of the image in a COCO JSON, or empty.
+    record_path : str
+        The file that the record stands in.
     shard : str
         The shard that it lies in.
     categories : Counter of str
@@ -90,6 +93,7 @@ class SourceImage:
     line: int | str
     dialect: Dialect
     record: str
+    record_path: str
     shard: str
     categories: Counter[str] = field(default_factory=Counter)
 
@@ -374,7 +378,11 @@ def _check(
         if reason:
             rejected.append(RejectedRow(row.path, row.line, row.image, reason))
             continue
-        if row.image not in images:
+        image = images.get(row.image)
+        if image and not row.has_mask and row.record and not image.record:
+            # A table has named it first.
+            image.record, image.record_path = row.record, row.path
+        if image is None:
             image_id = image_ids[row.image]
             images[row.image] = SourceImage(
                 image_id,
@@ -385,6 +393,7 @@ def _check(
                 row.line,
                 row.dialect,
                 "" if row.has_mask else row.record,
+                row.path,
                 shard_of(image_id, row.number, images_per_shard),
             )
         if place in runs_of:
@@ -487,6 +496,12 @@ def _contradiction(
         return f"the size {row.width}x{row.height} differs from {said}, {size}"
     if row.group != image.group:
         return f"the group {row.group!r} differs from {said}, {image.group!r}"
+    if row.record and not row.has_mask and image.record:
+        record, known = json.loads(row.record), json.loads(image.record)
+        for key in {**known, **record}:
+            # These are numbered anew.
+            if key not in ("id", "license") and record.get(key) != known.get(key):
+                return f"its {key!r} differs from what {image.record_path} says of it"
     return ""
 
 

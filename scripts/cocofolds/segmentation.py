@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
+from rlemasklib import RLEMask
 
 from cocofolds.errors import InputError
 
@@ -47,6 +48,8 @@ def mask_of(
             segmentation = coco_mask.frPyObjects(segmentation, height, width)
         if isinstance(segmentation, list):
             segmentation = coco_mask.merge(segmentation)
+        # pycocotools leaves pixels to chance if the runs do not fill the image.
+        RLEMask.from_dict(segmentation)
         pixels: NDArray[np.uint8] = coco_mask.decode(segmentation)
         return pixels.view(bool)
     # pycocotools raises bare exceptions too.

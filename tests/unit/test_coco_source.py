@@ -231,6 +231,16 @@ def test_records_that_stand_under_their_ids(read):
     assert rows[-1].line == 'annotations["2"]'
 
 
+def test_a_file_that_is_read_no_further(read, monkeypatch):
+    monkeypatch.setattr("cocofolds.coco_source._MOST_FAULTY", 5)
+    faulty = [{"id": 1}] * 5
+    assert len(problems(read(document(images=faulty))[0])) == 5 + 7
+    with pytest.raises(
+        InputError, match=r"more than 5 faulty .* images\[5\]: it has no"
+    ):
+        read(document(images=[*faulty, {}]))
+
+
 def test_records_that_do_not_stand_under_their_ids(read):
     text = """{"images": [{"id": 1, "file_name": "a", "width": 2, "height": 3}],
       "categories": [{"id": 1, "name": "a"}],

@@ -163,6 +163,14 @@ def test_legend_goes_on_in_a_second_line():
     [
         ({"segmentation": {"size": [9, 9], "counts": "0"}}, "of another size"),
         ({"segmentation": {"counts": [1]}}, "cannot read the mask of annotation 7"),
+        (
+            {"segmentation": {"size": [HEIGHT, WIDTH], "counts": [5, 3]}},
+            "does not match h.w",
+        ),
+        (
+            {"segmentation": {"size": [HEIGHT, WIDTH], "counts": "53"}},
+            "does not match h.w",
+        ),
         ({"segmentation": [[0, 0, 1e9, 0, 1e9, 1e9]]}, "or far outside"),
         ({"segmentation": [[0, 0, 5, 0, float("nan"), 5]]}, "or far outside"),
         ({"segmentation": [[0, 0, 5, 0, 5, "x"]]}, "cannot read the mask"),

@@ -374,6 +374,53 @@ def test_the_same_image_in_two_coco_json(coco_project):
     assert "the size 9x6 differs from what images[3] of source.json says" in said
 
 
+def test_the_record_of_an_image_that_a_table_names_first(mixed):
+    rows = tiny_rows()
+    content = document(licenses=[])
+    names = dict.fromkeys(row["id"] for row in rows)
+    content["images"][0] |= {"file_name": next(iter(names)), "coco_url": "u"}
+    size = {key: int(rows[0][key]) for key in ("width", "height")}
+    content["images"][0] |= size
+    (mixed.folder / "source.json").write_text(json.dumps(content))
+    mixed.write_source(rows)
+    mixed.run(merge_sources=True)
+    images = mixed.json(WHOLE)["images"]
+    assert len(images) == len(names) + 5
+    assert images[0] == {**content["images"][0], "id": 1, "license": None}
+    assert all("license" not in image for image in images[1:])
+
+
+def test_records_of_an_image_that_differ(coco_project):
+    project = coco_project(annotations=["source.json", "other.json"])
+    content = document()
+    content["images"][0]["date_captured"] = "today"
+    content["annotations"] = []
+    (project.folder / "other.json").write_text(json.dumps(content))
+    said = project.run(fails=True, merge_sources=True)
+    assert (
+        "other.json, images[0], image 'a b/é.png': its 'date_captured' differs from"
+        " what source.json says of it"
+    ) in said
+
+
+def test_one_file_name_twice(coco_project):
+    content = document()
+    content["images"][1]["file_name"] = "d.png"
+    said = coco_project(content).run("results/index/images.csv")
+    assert (
+        "1 images have the file name of another one, such as '8' that of '7', d.png."
+        in said
+    )
+
+
+def test_a_long_record_of_an_image(coco_project):
+    content = document()
+    content["images"][0]["imageData"] = "x" * 200_000
+    project = coco_project(content)
+    project.run("results/annotations_all.json")
+    assert project.json(WHOLE)["images"] == content["images"]
+
+
 def test_ids_of_the_source_in_a_list(mixed):
     said = mixed.run(fails=True, image_ids="source")
     assert "config: image_ids: in a list with a COCO JSON" in said

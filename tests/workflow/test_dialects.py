@@ -363,12 +363,16 @@ def test_faulty_dialect(new_project, keys, message):
         ("a: &a [x, x]\nb: [*a, *a]", "aliases have no place"),
         ("a: [", "not readable as YAML"),
         ("[" * 100_000, "not readable as YAML"),
-        ("- a", "dialect"),
+        ("- a", "dialect: it is no mapping"),
+        ("", "dialect: it is no mapping"),
+        ("a: \udcff", "not readable as YAML"),
     ],
 )
 def test_dialect_of_somebody(new_project_with_code, text, message):
     project = new_project_with_code(dialect="somebody")
-    (project.folder / "workflow" / "dialects" / "somebody.yaml").write_text(text)
+    (project.folder / "workflow" / "dialects" / "somebody.yaml").write_text(
+        text, encoding="utf-8", errors="surrogateescape"
+    )
     assert message in project.run(fails=True)
     assert not (project.folder / "made").exists()
 

@@ -123,6 +123,8 @@ def test_mended_source_goes_on(project):
 def test_missing_file(project):
     said = project.run(fails=True, annotations="trian.csv")
     assert f"annotations: there is no file 'trian.csv' in {project.folder}." in said
+    said = project.run(fails=True, annotations="data")
+    assert "annotations: 'data' is a folder. Name the files" in said
 
 
 @pytest.mark.parametrize(

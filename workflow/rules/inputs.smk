@@ -5,6 +5,8 @@ import functools
 @functools.cache
 def shard_names(images, mtime):
     """Read which shards there are; a table with another date is read again."""
+    # A record of an image may be longer than the csv module takes by itself.
+    csv.field_size_limit(2**31 - 1)
     with images.open(encoding="utf-8", newline="") as file:
         return list(dict.fromkeys(row["shard"] for row in csv.DictReader(file)))
 

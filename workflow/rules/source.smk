@@ -4,12 +4,12 @@ import yaml
 def read_untrusted(path):
     """Read a YAML file without tags, which make objects, and without aliases, which make
     much of little."""
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
             raise WorkflowError(f"{path.name}: aliases have no place in a dialect.")
         return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
         raise WorkflowError(f"{path.name}: not readable as YAML: {error}") from None
 
 
@@ -32,7 +32,9 @@ def read_dialect(dialect):
                 " of the keys in such a file does as well."
             ) from None
         dialect = read_untrusted(Path(preset))
-    if isinstance(dialect, dict) and is_coco(dialect) and len(dialect) > 1:
+    if not isinstance(dialect, dict):
+        raise WorkflowError("config: dialect: it is no mapping of keys to values.")
+    if is_coco(dialect) and len(dialect) > 1:
         raise WorkflowError(
             "config: dialect: with `format: coco` there are no other keys."
         )
@@ -47,6 +49,12 @@ def read_dialect(dialect):
 
 ANNOTATIONS = as_list(config["annotations"])
 missing = [path for path in ANNOTATIONS if not Path(path).exists()]
+folders = [path for path in ANNOTATIONS if Path(path).is_dir()]
+if folders:
+    raise WorkflowError(
+        f"config: annotations: '{folders[0]}' is a folder. Name the files, in a list if"
+        " there are several."
+    )
 # As a module, another workflow may make them first.
 if missing and workflow.modifier.is_main_snakefile():
     raise WorkflowError(
