@@ -65,6 +65,7 @@ from cocofolds.index_tables import (
     found_names,
     head_of,
     image_rows,
+    namesakes,
     shared_file_message,
     shared_files,
 )
@@ -169,6 +170,15 @@ with (
             *shared[0],
         )
     write_table(output.images, IMAGE_COLUMNS, images)
+    if same_names := [*namesakes(index, images)]:
+        logger.warning(
+            "%d images are named as one of another file, in another folder, such as %r"
+            " of %s and %r of %s. If they are the same image, one may be in train and"
+            " the other in val: give them one file name, with `file_name` of the"
+            " dialect.",
+            len(same_names),
+            *same_names[0],
+        )
     if index.left_out or index.changed:
         logger.warning(
             "%d masks are left out by the settings (%s), and %d are changed (%s).",

@@ -231,7 +231,8 @@ def _survey(path: str, values: Iterator[Value]) -> _Survey:
             problem = _problem_of_member(value)
             if problem:
                 raise InputError(f"{path}: {problem}. Mend it, or take it out.")
-            members[value.key] = compact(value.text)
+            if value.key not in ("info", "licenses") or value.value is not None:
+                members[value.key] = compact(value.text)
             continue
         problem = _problem(value)
         n_faulty += bool(problem)
@@ -316,6 +317,8 @@ def _problem(value: Value) -> str:
 
 
 def _problem_of_member(value: Value) -> str:
+    if value.value is None:
+        return ""
     if value.key == "info" and not isinstance(value.value, dict):
         return "'info' is no object"
     if value.key == "licenses" and not (

@@ -90,7 +90,15 @@ def look_for_images(
     if not Path(folder).is_dir():
         raise InputError(f"{folder}: there is no such folder. Set `images_dir` to one.")
     by_name: dict[str, list[Path]] = {}
-    for place, _, names in os.walk(folder):
+    walked: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders.sort()
+        real_place = os.path.realpath(place)
+        if real_place in walked:
+            # A link to where we have been, which may be a folder above.
+            folders.clear()
+            continue
+        walked.add(real_place)
         for name in names:
             by_name.setdefault(name, []).append(Path(place, name))
     found: dict[str, Path] = {}

@@ -6,6 +6,7 @@ nothing in another, so all are counted anew.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from cocofolds.indexing import Index
@@ -187,6 +188,30 @@ def shared_files(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, st
         other_id = first_ids.setdefault(name, source_id)
         if other_id != source_id:
             yield source_id, other_id, name
+
+
+def namesakes(
+    index: Index, rows: Iterable[tuple[Any, ...]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Find the images whose file is named as one of another source, but elsewhere.
+
+    Parameters
+    ----------
+    index : Index
+    rows : iterable of tuple
+        As `image_rows` lists them.
+
+    Yields
+    ------
+    file_name, path, other_name, other_path : str
+        The file names, and the files of the source that the images stand in.
+    """
+    first: dict[str, tuple[str, str]] = {}
+    for _, source_id, name, *_ in rows:
+        path = index.images[source_id].path
+        other, other_path = first.setdefault(PurePosixPath(name).name, (name, path))
+        if path != other_path and name != other:
+            yield name, path, other, other_path
 
 
 def shared_file_message(index: Index, shared: Iterable[tuple[str, str, str]]) -> str:

@@ -55,7 +55,7 @@ def number_images(whole: WholeSet, rows: Iterable[Mapping[str, str]]) -> dict[in
     return places | {
         image_id: place
         for place, image_id in enumerate(ids)
-        if isinstance(image_id, int) and image_id >= 0
+        if isinstance(image_id, int) and 0 <= image_id < 2**63
     }
 
 

@@ -103,6 +103,18 @@ def test_images_that_share_a_file_by_their_pattern(tmp_path):
     assert found == {"a_1": path, "a_2": path}
 
 
+def test_links_to_folders(tmp_path):
+    path = draw(tmp_path / "elsewhere" / "a.png")
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "same").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "back").symlink_to(folder)
+    found = find_images(str(folder), "train/{id}.png", ["a"])
+    assert found == {"a": folder / "link" / "a.png"}
+    assert found["a"].samefile(path)
+
+
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match=r"no such folder.*images_dir"):
         find_images(str(tmp_path / "none"), "{id}.png", ["a"])

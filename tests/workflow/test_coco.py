@@ -200,6 +200,7 @@ def test_coco_taken_for_a_table(coco_project):
         ({"dialect": ["coco", "coco"]}, "it lists 2, but `annotations` has 1"),
         ({"dialect": {"format": "coco", "order": "row"}}, "no other keys"),
         ({"dialect": {"format": "voc"}}, "dialect: format: 'voc' is not one of"),
+        ({"file_name": "{id}.jpg"}, "file_name: a COCO JSON says itself"),
         ({"rename_categories": {"dog": 5.5}}, "rename_categories"),
         ({"rename_categories": {"dog": ""}}, "rename_categories"),
     ],
@@ -403,6 +404,18 @@ def test_records_of_an_image_that_differ(coco_project):
     ) in said
 
 
+def test_one_name_in_two_folders(mixed):
+    assert "named as one of another file" not in mixed.run("results/index/images.csv")
+    content = document()
+    content["images"][2]["file_name"] = "image-4.png"
+    (mixed.folder / "source.json").write_text(json.dumps(content))
+    said = mixed.run("results/index/images.csv")
+    assert (
+        "1 images are named as one of another file, in another folder, such as"
+        " 'image-4.png' of source.json and 'train/image-4.png' of train.csv."
+    ) in said
+
+
 def test_one_file_name_twice(coco_project):
     content = document()
     content["images"][1]["file_name"] = "d.png"
@@ -411,6 +424,23 @@ def test_one_file_name_twice(coco_project):
         "1 images have the file name of another one, such as '8' that of '7', d.png."
         in said
     )
+
+
+def test_no_licenses_and_no_info(coco_project):
+    """So Detectron2 says it."""
+    project = coco_project(document(licenses=None, info=None))
+    project.run()
+    assert project.json(WHOLE)["licenses"] == []
+    assert project.json(WHOLE)["info"]["description"] == "Made by cocofolds"
+
+
+def test_an_id_too_long_for_the_name_of_a_file(coco_project):
+    content = document()
+    content["images"][0]["id"] = content["annotations"][0]["image_id"] = 10**300
+    content["annotations"][2]["image_id"] = 10**300
+    project = coco_project(content)
+    project.run()
+    assert project.json(WHOLE)["images"][0]["id"] == 10**300
 
 
 def test_a_long_record_of_an_image(coco_project):

@@ -87,6 +87,10 @@ if all(map(is_coco, DIALECTS)) and any(HYGIENE.values()):
         f"config: {', '.join(key for key in HYGIENE if HYGIENE[key])}: these change"
         " masks of tables. The records of a COCO JSON are carried over as they are."
     )
+if all(map(is_coco, DIALECTS)) and config["file_name"]:
+    raise WorkflowError(
+        "config: file_name: a COCO JSON says itself what its files are."
+    )
 
 # Which ids of a COCO JSON are counted anew, and which ids images have. Alone, it keeps
 # its own, those of categories unless the config says something of them.
