@@ -11,6 +11,9 @@ from cocofolds.index_tables import (
     category_names,
     category_rows,
     image_rows,
+    namesakes,
+    shared_file_message,
+    shared_files,
 )
 from cocofolds.indexing import (
     ROW_COLUMNS,
@@ -316,6 +319,35 @@ def test_an_image_lies_where_its_first_row_does(index):
     assert {
         name: [row["source_id"] for row in table] for name, table in tables.items()
     } == {"00001.csv": list("abcda"), "00002.csv": list("ef")}
+
+
+def test_images_that_share_a_file(index):
+    found, _, _ = index(
+        source(
+            {"image": "x/1"},
+            {"image": "y/1"},
+            {"image": "x/2"},
+            {"image": "z/1", "path": "b.csv"},
+            {"image": "x/3", "path": "b.csv"},
+        )
+    )
+    names = category_names(found, [], None, RENUMBERED)
+
+    def rows(file_name):
+        return [*image_rows(found, names, file_name, RENUMBERED, {})]
+
+    by_folder = rows(lambda name, dialect: name)
+    assert [*shared_files(by_folder)] == []
+    assert [*namesakes(found, by_folder)] == [("z/1", "b.csv", "x/1", "a.csv")]
+
+    by_name = rows(lambda name, dialect: name[2:])
+    shared = [*shared_files(by_name)]
+    assert shared == [("y/1", "x/1", "1"), ("z/1", "x/1", "1")]
+    assert shared_file_message(found, shared[:1]) == ""
+    assert shared_file_message(found, shared).startswith(
+        "b.csv, line 5: the image 'z/1' has the file name '1', as has line 2 of a.csv."
+    )
+    assert [*namesakes(found, by_name)] == []
 
 
 def test_image_rows_name_their_shards(index):
