@@ -227,12 +227,14 @@ def _survey(path: str, values: Iterator[Value]) -> _Survey:
     n_of_image: Counter[Id] = Counter()
     n_annotations, n_faulty, hashes = 0, 0, array("q")
     for value in values:
+        if value.key in ("info", "licenses") and value.value is None:
+            # As good as not there: so Detectron2 writes it.
+            continue
         if value.key not in NEEDED_KEYS:
             problem = _problem_of_member(value)
             if problem:
                 raise InputError(f"{path}: {problem}. Mend it, or take it out.")
-            if value.key not in ("info", "licenses") or value.value is not None:
-                members[value.key] = compact(value.text)
+            members[value.key] = compact(value.text)
             continue
         problem = _problem(value)
         n_faulty += bool(problem)
@@ -317,8 +319,6 @@ def _problem(value: Value) -> str:
 
 
 def _problem_of_member(value: Value) -> str:
-    if value.value is None:
-        return ""
     if value.key == "info" and not isinstance(value.value, dict):
         return "'info' is no object"
     if value.key == "licenses" and not (

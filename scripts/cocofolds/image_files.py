@@ -103,9 +103,9 @@ def look_for_images(
             by_name.setdefault(name, []).append(Path(place, name))
     found: dict[str, Path] = {}
     problems: dict[str, str] = {}
+    name_of = {i: file_name_of(pattern, i) for i in source_ids}
     names_of: dict[Path, set[str]] = {}
-    for source_id in source_ids:
-        name = file_name_of(pattern, source_id)
+    for source_id, name in name_of.items():
         matches = _matches(Path(folder), pattern, source_id, by_name)
         if len(matches) == 1:
             found[source_id] = matches[0]
@@ -116,7 +116,7 @@ def look_for_images(
         else:
             problems[source_id] = f"there is no file {name!r} in {folder}"
     for source_id, file in found.items():
-        is_at_its_path = file == Path(folder, file_name_of(pattern, source_id))
+        is_at_its_path = file == Path(folder, name_of[source_id])
         if len(names_of[file]) > 1 and not is_at_its_path:
             several = " and ".join(map(repr, sorted(names_of[file])[:2]))
             problems[source_id] = f"{file} is the only file for several: {several}"

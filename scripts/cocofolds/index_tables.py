@@ -183,11 +183,8 @@ def shared_files(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, st
     ------
     source_id, other_id, file_name : str
     """
-    first_ids: dict[str, str] = {}
-    for _, source_id, name, *_ in rows:
-        other_id = first_ids.setdefault(name, source_id)
-        if other_id != source_id:
-            yield source_id, other_id, name
+    for (source_id, name), (other_id, _) in _alike(rows, str):
+        yield source_id, other_id, name
 
 
 def namesakes(
@@ -206,10 +203,10 @@ def namesakes(
     file_name, path, other_name, other_path : str
         The file names, and the files of the source that the images stand in.
     """
-    first: dict[str, tuple[str, str]] = {}
-    for _, source_id, name, *_ in rows:
-        path = index.images[source_id].path
-        other, other_path = first.setdefault(PurePosixPath(name).name, (name, path))
+    for (source_id, name), (other_id, other) in _alike(
+        rows, lambda name: PurePosixPath(name).name
+    ):
+        path, other_path = (index.images[i].path for i in (source_id, other_id))
         if path != other_path and name != other:
             yield name, path, other, other_path
 
@@ -226,6 +223,17 @@ def shared_file_message(index: Index, shared: Iterable[tuple[str, str, str]]) ->
                 " of them."
             )
     return ""
+
+
+def _alike(
+    rows: Iterable[tuple[Any, ...]], key: Callable[[str], str]
+) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """Pair the images with the first one whose file name has the same key."""
+    first: dict[str, tuple[str, str]] = {}
+    for _, source_id, name, *_ in rows:
+        other = first.setdefault(key(name), (source_id, name))
+        if other[0] != source_id:
+            yield (source_id, name), other
 
 
 def _renumbered(record: str, image_id: int, new_license_ids: Mapping[str, int]) -> str:

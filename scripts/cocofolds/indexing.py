@@ -292,18 +292,16 @@ def wrong_order_message(
     Each table votes by itself; those of one dialect with few votes do so together. None
     if all is well.
     """
-    parties: dict[str, list[str]] = {}
-    orders: dict[str, Order] = {}
+    parties: dict[tuple[Order, str], list[str]] = {}
     for path, dialect in zip(source.paths, source.dialects, strict=True):
         if path in order_votes:
             has_few = sum(order_votes[path]) < _FEWEST_VOTES
-            party = repr(dialect) if has_few else path
+            party = dialect.order, repr(dialect) if has_few else path
             parties.setdefault(party, []).append(path)
-            orders[party] = dialect.order
-    for party, paths in parties.items():
+    for (order, _), paths in parties.items():
         along_rows = sum(order_votes[path][0] for path in paths)
         down_columns = sum(order_votes[path][1] for path in paths)
-        message = order_message((along_rows, down_columns), orders[party])
+        message = order_message((along_rows, down_columns), order)
         if message:
             return f"{', '.join(paths)}: {message}"
     return None

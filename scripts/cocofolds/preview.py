@@ -42,8 +42,9 @@ def number_images(whole: WholeSet, rows: Iterable[Mapping[str, str]]) -> dict[in
     Returns
     -------
     dict of int to int
-        By the id in the JSON where this is a whole number. Ids that are text do not
-        make a path: there, by the number that the image has in `images.csv`.
+        By the id in the JSON where this is a whole number, of less than 64 bits. Ids
+        that are text do not make a path: there, by the number that the image has in
+        `images.csv`.
     """
     ids = [record["id"] for record in whole.images]
     numbers = [int(row["image_id"]) for row in rows]
