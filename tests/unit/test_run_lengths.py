@@ -295,7 +295,12 @@ def specks(height, width, seed):
     return pixels
 
 
-def thin_line(height, width, seed):
+def rising_line(height, width, seed):
+    """The same, which rises."""
+    return falling_line(height, width, seed)[::-1]
+
+
+def falling_line(height, width, seed):
     """A line of a pixel's width, which falls a pixel in 200."""
     x = np.arange(width)
     pixels = np.zeros((height, width), bool)
@@ -305,7 +310,7 @@ def thin_line(height, width, seed):
 
 @pytest.mark.parametrize("order", ["row", "column"])
 @pytest.mark.parametrize("size", [(256, 1600), (1600, 256), (520, 704), (400, 600)])
-@pytest.mark.parametrize("shape", [specks, thin_line])
+@pytest.mark.parametrize("shape", [specks, falling_line, rising_line])
 def test_order_votes_of_shapes_that_are_hard_to_tell(shape, size, order):
     """No right order is cried at, and of specks no wrong one passes."""
     masks = [shape(*size, seed) for seed in range(20)]
