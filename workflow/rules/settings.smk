@@ -89,8 +89,8 @@ def code_of(name):
     """Read a script or a module, and which modules of the library it imports."""
     path = Path(workflow.source_path(f"../../scripts/{name}.py"))
     code = path.read_bytes()
-    imported = re.findall(rb"^from cocofolds\.(\w+) import", code, re.MULTILINE)
-    return code, [f"cocofolds/{module.decode()}" for module in imported]
+    imported = re.findall(rb"^from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
+    return code, [module.decode().replace(".", "/") for module in imported]
 
 
 read_config_arguments()
