@@ -13,26 +13,36 @@ checks : JSON
     What was checked, and on how many. It is written only if all is well.
 arrays : NPY
     Number, category, image and area of each annotation of the whole set, in its order,
-    for the checks, plots and previews.
+    the group of each image, and the digest of the whole set, for the check of splits,
+    plots and previews.
 """
 
 import json
 from pathlib import Path
 
-from cocofolds.checking import compare_groups, compare_heads, compare_with_source
+import numpy as np
+
+from cocofolds.checking import (
+    compare_categories,
+    compare_groups,
+    compare_heads,
+    compare_with_source,
+    what_to_delete,
+)
 from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
+from cocofolds.sources.digests import unchanged
 from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
     source = source_of(given.annotations, params.dialects, params.source)
-    numbers = json.loads(Path(given.source).read_text())["numbers"]
+    index = json.loads(Path(given.source).read_text())
     of_documents = [
         range(*ends)
-        for ends, dialect in zip(numbers, source.dialects, strict=True)
+        for ends, dialect in zip(index["numbers"], source.dialects, strict=True)
         if not dialect.is_table
     ]
 
@@ -41,21 +51,31 @@ with reported_to(snakemake.log[0]) as logger:
         keeps_ids = "id" not in params.renumbered
         return keeps_ids or any(annotation_id in ids for ids in of_documents)
 
-    whole, contents = read_whole_set(given.whole, is_carried_over, params.renumbered)
-    files = []
-    compared = compare_with_source(
-        whole,
-        contents,
-        read_source(source, files),
-        *(
-            {(row["file"], row["line"]) for row in read_table(table)}
-            for table in (given.rejected, given.changed)
-        ),
-        params.image_ids,
-        params.renumbered,
-    )
-    compare_heads(whole, files, params.renumbered)
-    compare_groups(whole, compared.groups, read_table(given.images))
+    with (
+        unchanged(given.annotations, index["digests"]),
+        what_to_delete(given.whole),
+    ):
+        whole, contents = read_whole_set(
+            given.whole, is_carried_over, params.renumbered
+        )
+        files = []
+        compared = compare_with_source(
+            whole,
+            contents,
+            read_source(source, files),
+            *(
+                {(row["file"], row["line"]) for row in read_table(table)}
+                for table in (given.rejected, given.changed)
+            ),
+            params.image_ids,
+            params.renumbered,
+        )
+        compare_heads(whole, files, params.renumbered)
+        if "category_id" in params.renumbered:
+            listed = (file.categories for file in files)
+            names = compared.category_names.union(*listed)
+            compare_categories(whole, names, params.categories)
+        compare_groups(whole, compared.groups, read_table(given.images))
     n_carried_over = int((contents.fingerprints != 0).sum())
     n_made = len(contents.ids) - n_carried_over
     checks = {"images_in_their_group": len(whole.images)}
@@ -70,7 +90,15 @@ with reported_to(snakemake.log[0]) as logger:
     if n_carried_over:
         checks["records_as_in_the_coco_json"] = n_carried_over
     with written_whole(snakemake.output.arrays) as file:
-        save_arrays(whole._replace(numbers=compared.numbers), file)
+        groups = [compared.groups[str(image["id"])] for image in whole.images]
+        number_of = {group: n for n, group in enumerate(dict.fromkeys(groups))}
+        save_arrays(
+            whole._replace(
+                numbers=compared.numbers,
+                groups=np.array([number_of[group] for group in groups], np.int32),
+            ),
+            file,
+        )
     write_json(snakemake.output.checks, checks)
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

@@ -2,7 +2,7 @@
 
 Input
 -----
-images : `images.csv` of the index
+images : `images.csv` of the index, which is not read
 folds : `folds.csv` of the split
 whole : `annotations_all.json`
 arrays : what `check_annotations` has read of it
@@ -23,6 +23,7 @@ from cocofolds.split_checking import (
     compare_folds,
     fold_table,
     read_fold_numbers,
+    refuse_another_whole_set,
     undivided_groups,
 )
 from cocofolds.whole_set import load_whole_set
@@ -30,12 +31,18 @@ from cocofolds.whole_set import load_whole_set
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
     split_by = snakemake.wildcards.split_by
+    split = {
+        "split_by": split_by,
+        "n_folds": int(snakemake.wildcards.n_folds),
+        "seed": int(snakemake.wildcards.seed),
+    }
     whole = load_whole_set(given.whole, given.arrays)
     folds = list(zip(given.train, given.val, strict=True))
     fold_of = read_fold_numbers(
         whole, read_table(given.folds), split_by, params.image_ids, len(folds)
     )
-    compare_folds(whole, folds, fold_of)
+    refuse_another_whole_set(whole)
+    compare_folds(whole, folds, fold_of, split)
     checks = {
         "annotations_held_out_once": len(whole.numbers),
         "files_with_the_images_of_their_annotations": 2 * len(folds),
@@ -43,8 +50,7 @@ with reported_to(snakemake.log[0]) as logger:
     if split_by != "annotation":
         checks["images_held_out_once"] = len(whole.images)
     if split_by == "group":
-        groups = undivided_groups(fold_of, read_table(given.images))
-        checks["groups_held_out_once"] = len(groups)
+        checks["groups_held_out_once"] = undivided_groups(whole, fold_of)
     write_json(snakemake.output.checks, checks)
     table = fold_table(whole, fold_of, len(folds))
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)

@@ -1,7 +1,8 @@
 """Read the source: number its rows and images, check them, cut them into shards.
 
-Input: the files that `annotations` names; where these say no sizes, the headers of the
-image files in `images_dir`. A row is that of a table, or a record of a COCO JSON.
+Input: the files that `annotations` names, and the record of their digests; where the
+files say no sizes, the headers of the image files in `images_dir`. A row is that of a
+table, or a record of a COCO JSON.
 
 Output, text in quotes:
 
@@ -42,10 +43,13 @@ changed.csv        masks that the settings change
 file, line, image
 change
 -----------------  --------------------------------------------------------------
-source.json        of each file, name, SHA-256 (both decompressed) and the range of
-                   its annotation ids; what else stands in the JSON
+source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as it is,
+                   and the range of its annotation ids; what else stands in the JSON
 =================  ==============================================================
 """
+
+import json
+from pathlib import Path
 
 from cocofolds.errors import InputError
 from cocofolds.files import (
@@ -81,8 +85,10 @@ from cocofolds.indexing import (
 from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
+from cocofolds.sources.digests import digests_as_read, refuse_changed_sources
 
 params, output = snakemake.params, snakemake.output
+record = json.loads(Path(snakemake.input.record).read_text(encoding="utf-8"))
 with (
     reported_to(snakemake.log[0]) as logger,
     folder_written_whole(output.rows) as folder,
@@ -125,6 +131,8 @@ with (
             )
         if not index.images:
             raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
+    digests = digests_as_read(files)
+    refuse_changed_sources(digests, [said["sha256"] for said in record["sources"]])
     if index.rejected:
         logger.warning(
             "%s\nThey are left out; %s lists them.",
@@ -194,6 +202,7 @@ with (
         output.source,
         {
             "sources": head.sources,
+            "digests": [*digests.values()],
             "numbers": numbers,
             "members": head.members,
         },

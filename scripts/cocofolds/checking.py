@@ -7,7 +7,9 @@ and masks are read by pycocotools. Records of a COCO JSON are parsed and compare
 
 import json
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +43,8 @@ class Compared(NamedTuple):
         The number of the row of each annotation.
     groups : dict of str to str
         The group of each image, by its id.
+    category_names : set of str
+        Those of the annotations.
     n_drawn : int
         Masks that were compared pixel by pixel.
     n_changed : int
@@ -49,6 +53,7 @@ class Compared(NamedTuple):
 
     numbers: NDArray[np.int64]
     groups: dict[str, str]
+    category_names: set[str]
     n_drawn: int
     n_changed: int
 
@@ -98,6 +103,7 @@ def compare_with_source(
     number = 0
     groups: dict[str, str] = {}
     groups_of_rejected: dict[str, str] = {}
+    category_names: set[str] = set()
     n_drawn = n_changed = 0
     for row in rows:
         if row.image:
@@ -121,6 +127,7 @@ def compare_with_source(
             raise CheckError(f"{_where(row, whole)}: it is missing.")
         places[image_place] += 1
         numbers[place] = row.number
+        category_names.add(row.category)
         is_changed = (row.path, str(row.line)) in changed
         n_changed += is_changed
         if row.record:
@@ -136,7 +143,7 @@ def compare_with_source(
             f"{whole.path} has {len(contents.ids)} annotations of {len(whole.images)}"
             f" images, the source {np.count_nonzero(numbers)} of {len(groups)}."
         )
-    return Compared(numbers, groups, n_drawn, n_changed)
+    return Compared(numbers, groups, category_names, n_drawn, n_changed)
 
 
 def _compare_row(
@@ -233,10 +240,39 @@ def _compare_image(
         raise CheckError(f"{_where(row, whole)}: the record is not what it was.")
 
 
+def compare_categories(
+    whole: WholeSet,
+    names: Collection[str],
+    categories: Sequence[str] | None,
+) -> None:
+    """Check that categories are numbered from 1, in the order that the settings say.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    names : collection of str
+        Those of the annotations, and those that a COCO JSON lists.
+    categories : sequence of str, or None
+        As the settings list them; None for all names, sorted.
+
+    Raises
+    ------
+    CheckError
+    """
+    expected = [*enumerate(categories or sorted(names), 1)]
+    found = [(category["id"], category["name"]) for category in whole.categories]
+    if found != expected:
+        differing = [pair for pair in found if pair not in expected] or found
+        raise CheckError(
+            f"{whole.path}: its categories are not those of the source, such as"
+            f" {differing[0][1]!r} with the id {differing[0][0]}."
+        )
+
+
 def compare_heads(
     whole: WholeSet, files: Sequence[SourceFile], renumbered: Collection[str]
 ) -> None:
-    """Check that what else stands in COCO JSON was carried over.
+    """Check that what else is in a COCO JSON was carried over.
 
     Parameters
     ----------
@@ -295,6 +331,20 @@ def compare_groups(
     expected = [groups[str(image["id"])] for image in whole.images]
     if [row["group"] for row in images] != expected:
         raise CheckError("images.csv: the groups are not those of the source.")
+
+
+@contextmanager
+def what_to_delete(whole_path: str) -> Iterator[None]:
+    """Add to a failed check which files to delete, so that they are made again."""
+    try:
+        yield
+    except CheckError as error:
+        folder = Path(whole_path).parent
+        raise CheckError(
+            f"{error}\nDelete {folder}/index, {folder}/shards and {whole_path}, then"
+            " give the same command again: they are made again. If you see this once"
+            " more, it is a defect in cocofolds: please report it."
+        ) from None
 
 
 def _where(row: SourceRow, whole: WholeSet) -> str:

@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import compress, groupby, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cocofolds.errors import CheckError
 from cocofolds.settings import ImageIds, SplitBy
-from cocofolds.whole_set import Record, WholeSet, finder, open_coco
+from cocofolds.whole_set import (
+    Record,
+    WholeSet,
+    digest_of,
+    finder,
+    open_coco,
+)
 
 FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
 
@@ -76,8 +82,9 @@ def read_fold_numbers(
             place = image_places.get(row[key], -1)
         if place < 0 or folds[place] or not 1 <= fold <= n_folds:
             raise CheckError(
-                f"folds.csv: {key} {row[key]}, fold {fold}: unknown, dealt twice, or"
-                f" none of {n_folds} folds."
+                f"folds.csv: {key} {row[key]}, fold {fold}: unknown, assigned twice, or"
+                f" none of {n_folds} folds. Delete the file, then give the same command"
+                " again."
             )
         folds[place] = fold
     has_annotations = _have_annotations(whole)
@@ -89,7 +96,10 @@ def read_fold_numbers(
         n_missing = (of_images == 0).sum()
         of_annotations = of_images[whole.image_places]
     if n_missing:
-        raise CheckError(f"folds.csv: {split_by}s without a fold: {n_missing}.")
+        raise CheckError(
+            f"folds.csv: {split_by}s without a fold: {n_missing}. Delete the file, then"
+            " give the same command again."
+        )
     return FoldNumbers(of_annotations, of_images)
 
 
@@ -100,8 +110,25 @@ def _have_annotations(whole: WholeSet) -> NDArray[np.bool_]:
     return have
 
 
+def refuse_another_whole_set(whole: WholeSet) -> None:
+    """Check that the whole set is the file that was checked against the source.
+
+    Raises
+    ------
+    CheckError
+    """
+    if (digest_of(whole.path) != whole.digest).any():
+        raise CheckError(
+            f"{whole.path}: it was changed after it had been checked. Delete it, then"
+            " give the same command again: it is made again."
+        )
+
+
 def compare_folds(
-    whole: WholeSet, folds: Sequence[tuple[str, str]], fold_of: FoldNumbers
+    whole: WholeSet,
+    folds: Sequence[tuple[str, str]],
+    fold_of: FoldNumbers,
+    split: Mapping[str, Any],
 ) -> None:
     """Check that train and val of each fold part the whole set, line by line.
 
@@ -111,12 +138,15 @@ def compare_folds(
     folds : sequence of (str, str)
         Train and val file of each fold.
     fold_of : FoldNumbers
+    split : mapping
+        What `info` of each file says of the split: split_by, n_folds, seed.
 
     Raises
     ------
     CheckError
         If a val file has not just the annotations held out in its fold, a train file
-        not just all others, in their order, or a file not just their images.
+        not just all others, in their order, a file not just their images, or what else
+        is in a file differs from the whole set.
     """
     for first in range(0, len(folds), _FOLDS):
         some = dict(enumerate(folds[first : first + _FOLDS], first + 1))
@@ -126,9 +156,10 @@ def compare_folds(
             for fold, (train, val) in some.items():
                 for path, is_val in ((train, False), (val, True)):
                     head, lines = stack.enter_context(open_coco(path))
-                    _compare_head(
-                        path, head, whole, _images(whole, fold_of, fold, is_val)
-                    )
+                    images = _images(whole, fold_of, fold, is_val)
+                    part = "val" if is_val else "train"
+                    says = {**split, "fold": fold, "part": part}
+                    _compare_head(path, head, whole, images, says)
                     parts[fold, is_val] = path, lines
             place = 0
             for fold_here, stretch in groupby(fold_of.of_annotations.tolist()):
@@ -141,9 +172,7 @@ def compare_folds(
                 place += len(expected)
             for path, lines in parts.values():
                 if next(lines, None) is not None:
-                    raise CheckError(
-                        f"{path}: it has annotations that it should not have."
-                    )
+                    raise _damaged(path, "it has annotations that it should not have")
 
 
 def _images(
@@ -158,13 +187,39 @@ def _images(
 
 
 def _compare_head(
-    path: str, head: Record, whole: WholeSet, images: NDArray[np.bool_]
+    path: str,
+    head: Record,
+    whole: WholeSet,
+    images: NDArray[np.bool_],
+    says: Mapping[str, Any],
 ) -> None:
-    """Check that a file has all categories, and the images of its part."""
-    if head["categories"] != whole.categories:
-        raise CheckError(f"{path}: its categories are not those of {whole.path}.")
-    if head["images"] != list(compress(whole.images, images.tolist())):
-        raise CheckError(f"{path}: its images are not those that it should have.")
+    """Check what a file has besides its annotations.
+
+    That is all that the whole set has, but only the images of its part, and with what
+    `info` says of the part.
+    """
+    expected = {
+        **whole.head,
+        "info": _with_part(whole.head["info"], says),
+        "images": list(compress(whole.images, images.tolist())),
+    }
+    for key in {**expected, **head}:
+        if head.get(key) != expected.get(key):
+            raise _damaged(path, f"its {key!r} is not what it should be")
+
+
+def _with_part(info: Record, says: Mapping[str, Any]) -> Record:
+    """Add what `info` says of a part to that of the whole set."""
+    if "cocofolds" in info:
+        return {**info, "cocofolds": {**info["cocofolds"], **says}}
+    return {**info, **says}
+
+
+def _damaged(path: str, problem: str) -> CheckError:
+    return CheckError(
+        f"{path}: {problem}. Delete the file, then give the same command again: it is"
+        " made again."
+    )
 
 
 def _difference(
@@ -177,34 +232,39 @@ def _difference(
     """Name the first annotation, from a place on, that is not as it should be."""
     n_equal = next(n for n, line in enumerate(expected) if found[n : n + 1] != [line])
     number = whole.numbers[place + n_equal]
-    return CheckError(
-        f"{path}: annotation {number} of {whole.path} should stand there, but is"
-        " missing, altered or at another place."
+    return _damaged(
+        path,
+        f"annotation {number} of {whole.path} is missing, changed or in another"
+        " position",
     )
 
 
-def undivided_groups(
-    fold_of: FoldNumbers, images: Iterable[Mapping[str, str]]
-) -> dict[str, int]:
-    """Find the fold that holds out each group.
+def undivided_groups(whole: WholeSet, fold_of: FoldNumbers) -> int:
+    """Check that each group is held out in one fold, and count the groups.
 
     Parameters
     ----------
+    whole : WholeSet
     fold_of : FoldNumbers
         Of a split by image or group.
-    images : iterable of mapping
-        The rows of `images.csv`, in the order of the images of the whole set.
 
     Raises
     ------
     CheckError
         If a group is held out in two folds.
     """
-    fold_of_group: dict[str, int] = {}
-    for row, fold in zip(images, fold_of.of_images.tolist(), strict=True):
-        if fold_of_group.setdefault(row["group"], fold) != fold:
-            raise CheckError(f"The group {row['group']!r} is held out in two folds.")
-    return fold_of_group
+    first_image: dict[int, int] = {}
+    for image, group in enumerate(whole.groups.tolist()):
+        first = first_image.setdefault(group, image)
+        if fold_of.of_images[first] != fold_of.of_images[image]:
+            names = (whole.images[i]["file_name"] for i in (first, image))
+            raise CheckError(
+                "folds.csv: the images {!r} and {!r} are of one group, but held out in"
+                " two folds. Delete the file, then give the same command again.".format(
+                    *names
+                )
+            )
+    return len(first_image)
 
 
 def fold_table(

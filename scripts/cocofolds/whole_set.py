@@ -1,5 +1,6 @@
 """Read back the file that holds the whole data set, with pycocotools."""
 
+import hashlib
 import json
 import sys
 from array import array
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
+from cocofolds.checks.masks import problem_of_mask
 from cocofolds.errors import CheckError
 
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
 
-_ARRAYS = ("numbers", "category_places", "image_places", "areas")
+_ARRAYS = ("numbers", "category_places", "image_places", "areas", "groups", "digest")
 
 Record = dict[str, Any]
 
@@ -36,6 +38,10 @@ class WholeSet(NamedTuple):
         Places of the category and the image of each annotation in their lists.
     areas : (n_annotations,) float64
         In pixels, as the records say; 0 where one says no positive number.
+    groups : (n_images,) int32
+        The number of the group of each image, counted from 0 by first appearance.
+    digest : (32,) uint8
+        SHA-256 of the file, as it was when it was checked.
     """
 
     path: str
@@ -44,6 +50,8 @@ class WholeSet(NamedTuple):
     category_places: NDArray[np.int32]
     image_places: NDArray[np.int32]
     areas: NDArray[np.float64]
+    groups: NDArray[np.int32]
+    digest: NDArray[np.uint8]
 
     @property
     def images(self) -> list[Record]:
@@ -147,16 +155,16 @@ def read_whole_set(
     ----------
     path : str
     carried_over : callable
-        Tells by its id whether a record is that of a COCO JSON. Their masks are taken
-        for what they are.
+        Tells by its id whether a record is that of a COCO JSON.
     renumbered : collection of str
         The keys that such a record does not have from there.
 
     Raises
     ------
     CheckError
-        If an id is not unique, or not positive, a reference leads nowhere, or
-        pycocotools finds another area or box than stands beside a mask.
+        If an id is not unique, or not positive, a reference leads nowhere, a mask does
+        not fit its image, or pycocotools finds another area or box than the one beside
+        a mask that was made of a table.
     """
     ids, areas, fingerprints = array("q"), array("d"), array("q")
     category_places, image_places = array("i"), array("i")
@@ -178,6 +186,8 @@ def read_whole_set(
                         f"{path}: annotation {record['id']} is of an unknown image,"
                         f" {record['image_id']}, or category, {record['category_id']}."
                     )
+                if not is_made:
+                    _check_fit(path, record, head["images"][image])
                 ids.append(_as_int64(record["id"]))
                 areas.append(_positive(record.get("area")))
                 fingerprints.append(
@@ -200,8 +210,17 @@ def read_whole_set(
         np.asarray(category_places, np.int32),
         np.asarray(image_places, np.int32),
         np.asarray(areas, np.float64),
+        np.zeros(len(head["images"]), np.int32),
+        digest_of(path),
     )
     return whole, contents
+
+
+def digest_of(path: str) -> NDArray[np.uint8]:
+    """Take the SHA-256 of a file: (32,) uint8."""
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    return np.frombuffer(digest, np.uint8)
 
 
 def _as_int64(record_id: int | str) -> int:
@@ -253,6 +272,17 @@ def _check_masks(
                 f"{path}: the mask of annotation {record['id']} has another size than"
                 " its image."
             )
+
+
+def _check_fit(path: str, record: Record, image: Record) -> None:
+    problem = problem_of_mask(
+        record.get("segmentation"), int(image["height"]), int(image["width"])
+    )
+    if problem:
+        raise CheckError(
+            f"{path}: the mask of annotation {record['id']} does not fit its image"
+            f" {image['id']}: {problem}."
+        )
 
 
 def save_arrays(whole: WholeSet, file: BinaryIO) -> None:

@@ -28,6 +28,8 @@ from cocofolds.source_rows import Dialect, Source
 from tables import SARTORIUS
 
 N_FOLDS = 3
+# What the files say of their split.
+SPLIT = {"n_folds": N_FOLDS, "seed": 221}
 # Every id, as there is no COCO JSON that could have its own.
 RENUMBERED = ["id", "image_id", "category_id"]
 IMAGES_PER_SHARD = 5
@@ -80,9 +82,10 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
     annotations = [row for table in tables for row in read_table(table)]
     dealt = deal(annotations if split_by == "annotation" else images, split_by)
 
-    def start(image_numbers):
+    def start(image_numbers, **what):
         chosen = [image for image in images if int(image["image_id"]) in image_numbers]
-        return header({}, {"sources": [], "members": {}}, categories, chosen, image_ids)
+        source = {"sources": [], "members": {}}
+        return header(what, source, categories, chosen, image_ids)
 
     whole = str(folder / "all.json")
     largest_id = int(images[-1]["image_id"])
@@ -93,8 +96,8 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
         train, val = (str(folder / f"{part}_{fold}.json") for part in ("train", "val"))
         held_out = held_out_in(dealt, fold)
         parts = [
-            (train, start(held_out.train_images)),
-            (val, start(held_out.val_images)),
+            (train, start(held_out.train_images, **SPLIT, fold=fold, part="train")),
+            (val, start(held_out.val_images, **SPLIT, fold=fold, part="val")),
         ]
         assemble(parts, shards, held_out.key, held_out.ids.astype(int))
         folds.append((train, val))
@@ -200,7 +203,7 @@ def fold_of_annotations(data):
 
 
 def deal_again(data, fold_of):
-    """Write all train and val files anew, each faultless but for who is in it."""
+    """Write all train and val files again, each faultless but for who is in it."""
     whole = read(data.whole)
     for fold, paths in enumerate(data.folds, 1):
         for path, is_val in zip(paths, (False, True), strict=True):
@@ -211,4 +214,8 @@ def deal_again(data, fold_of):
             ]
             ids = {record["image_id"] for record in chosen}
             images = [image for image in whole["images"] if image["id"] in ids]
-            write(path, {**whole, "images": images, "annotations": chosen})
+            info = read(path)["info"]
+            write(
+                path,
+                {**whole, "info": info, "images": images, "annotations": chosen},
+            )

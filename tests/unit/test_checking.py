@@ -8,6 +8,7 @@ from data_sets import (
     DIAGONALS,
     N_FOLDS,
     RENUMBERED,
+    SPLIT,
     build,
     deal_again,
     edit,
@@ -17,7 +18,12 @@ from data_sets import (
 )
 from oracles import as_in_pycocotools, drawn
 
-from cocofolds.checking import compare_groups, compare_with_source, draw
+from cocofolds.checking import (
+    compare_categories,
+    compare_groups,
+    compare_with_source,
+    draw,
+)
 from cocofolds.errors import CheckError
 from cocofolds.source import read_source
 from cocofolds.source_rows import Dialect
@@ -25,6 +31,7 @@ from cocofolds.split_checking import (
     compare_folds,
     fold_table,
     read_fold_numbers,
+    refuse_another_whole_set,
     undivided_groups,
 )
 from cocofolds.whole_set import load_whole_set, read_whole_set, save_arrays
@@ -35,18 +42,25 @@ SPLITS = ("image", "group", "annotation")
 def check(data):
     whole, contents = read_whole_set(data.whole, lambda _: False, RENUMBERED)
     rows = read_source(data.source)
-    numbers, groups, n_compared, _ = compare_with_source(
+    numbers, groups, names, n_compared, _ = compare_with_source(
         whole, contents, rows, data.rejected, data.changed, data.image_ids, RENUMBERED
     )
     assert numbers.tolist() == contents.ids.tolist()
     fold_of = read_fold_numbers(
         whole, data.fold_rows, data.split_by, data.image_ids, N_FOLDS
     )
-    compare_folds(whole, data.folds, fold_of)
+    compare_categories(whole, names, None)
+    compare_folds(whole, data.folds, fold_of, SPLIT)
     if data.split_by == "group":
-        images = [{"group": groups[str(image["id"])]} for image in whole.images]
-        undivided_groups(fold_of, images)
+        undivided_groups(with_groups(whole, groups), fold_of)
     return whole, groups, n_compared, fold_of
+
+
+def with_groups(whole, groups):
+    """Number the groups as `check_annotations` does."""
+    names = [groups[str(image["id"])] for image in whole.images]
+    numbers = [[*dict.fromkeys(names)].index(name) for name in names]
+    return whole._replace(groups=np.array(numbers, np.int32))
 
 
 def fails(data, message):
@@ -340,6 +354,13 @@ def swap_category_names(document):
     first["name"], second["name"] = second["name"], first["name"]
 
 
+def number_from_2(document):
+    for record in document["categories"]:
+        record["id"] += 1
+    for record in document["annotations"]:
+        record["category_id"] += 1
+
+
 def add_image(document):
     document["images"].append({**document["images"][0], "id": 99})
 
@@ -353,6 +374,11 @@ WHOLE_DAMAGE = {
     "two images with one id": (number_twice("images"), "two images, or two categories"),
     "two categories with one id": (number_twice("categories"), "or two categories"),
     "categories swapped": (swap_category_names, "expected .*, but found "),
+    "category without annotations added": (
+        lambda document: document["categories"].append({"id": 4, "name": "d"}),
+        "its categories are not those of the source, such as 'd' with the id 4",
+    ),
+    "categories numbered from 2": (number_from_2, "such as 'a' with the id 2"),
 }
 
 
@@ -389,7 +415,7 @@ def test_annotation_in_the_files_of_another_fold(copy, split_by):
     move(data, [1])
     fails(
         data,
-        r"annotation \d+ of .* should stand there|its images are not|should not have",
+        r"annotation \d+ of .* is missing, changed|its 'images' is not|should not have",
     )
 
 
@@ -409,7 +435,7 @@ def dealt_anew(data, key, value):
 def test_files_of_another_deal(copy, split_by):
     key = "annotation_id" if split_by == "annotation" else "image_id"
     data = dealt_anew(copy(split_by), key, "1")
-    fails(data, "should stand there|its images are not|should not have")
+    fails(data, "is missing, changed|its 'images' is not|should not have")
 
 
 def test_group_in_two_folds(copy):
@@ -421,7 +447,7 @@ def test_group_in_two_folds(copy):
         if record["image_id"] == 1
     }
     deal_again(data, fold_of | of_image_1)
-    fails(data, "The group 'plate 0' is held out in two folds")
+    fails(data, "'img 0.png' and .* are of one group, but held out in two folds")
     check(data._replace(split_by="image"))
 
 
@@ -441,23 +467,23 @@ def take_in(path):
 def test_annotations_in_two_val_files(data):
     (_, first), (_, second), _ = data.folds
     edit(take_in(second), first)
-    fails(data, "val_1.json: its images are not those that it should have")
+    fails(data, "val_1.json: its 'images' is not what it should be")
 
 
 def test_annotations_in_val_and_train(data):
     train, val = data.folds[1]
     edit(take_in(val), train)
-    fails(data, "train_2.json: its images are not those that it should have")
+    fails(data, "train_2.json: its 'images' is not what it should be")
 
 
 def test_train_and_val_swapped(data):
     folds = [*data.folds[:2], data.folds[2][::-1]]
-    fails(data._replace(folds=folds), "its images are not those that it should have")
+    fails(data._replace(folds=folds), "its 'info' is not what it should be")
 
 
 DEAL_DAMAGE = {
     "row lost": (lambda rows: rows.pop(), "s without a fold: 1"),
-    "row twice": (lambda rows: rows.append(rows[0]), "dealt twice"),
+    "row twice": (lambda rows: rows.append(rows[0]), "assigned twice"),
     "fold 0": (lambda rows: rows[0].update(fold="0"), "fold 0: .* none of 3 folds"),
     "fold 4": (lambda rows: rows[0].update(fold="4"), "fold 4: .* none of 3 folds"),
     "unknown": (
@@ -504,10 +530,11 @@ def alter(what, **changes):
     return change
 
 
-NOT_THERE = r"_2.json: annotation \d+ of .*all.json should stand there"
+NOT_THERE = r"_2.json: annotation \d+ of .*all.json is missing, changed"
 TOO_MANY = "_2.json: it has annotations that it should not have"
-NOT_ITS_IMAGES = "_2.json: its images are not those that it should have"
-NOT_ITS_CATEGORIES = "_2.json: its categories are not those of .*all.json"
+NOT_ITS_IMAGES = "_2.json: its 'images' is not what it should be"
+NOT_ITS_INFO = "_2.json: its 'info' is not what it should be"
+NOT_ITS_CATEGORIES = "_2.json: its 'categories' is not what it should be"
 PART_DAMAGE = {
     "annotation lost": (drop("annotations"), NOT_THERE),
     "last annotation lost": (drop("annotations", -1), NOT_THERE),
@@ -525,6 +552,26 @@ PART_DAMAGE = {
     "image doubled": (double("images"), NOT_ITS_IMAGES),
     "categories swapped": (swap("categories"), NOT_ITS_CATEGORIES),
     "category renamed": (alter("categories", name="d"), NOT_ITS_CATEGORIES),
+    "info of another fold": (
+        lambda document: document["info"].update(fold=3),
+        NOT_ITS_INFO,
+    ),
+    "info without its seed": (
+        lambda document: document["info"].pop("seed"),
+        NOT_ITS_INFO,
+    ),
+    "info changed": (
+        lambda document: document["info"].update(description="mine"),
+        NOT_ITS_INFO,
+    ),
+    "licenses changed": (
+        lambda document: document["licenses"].append({"id": 1}),
+        "_2.json: its 'licenses' is not what it should be",
+    ),
+    "a member more": (
+        lambda document: document.update(videos=[]),
+        "_2.json: its 'videos' is not what it should be",
+    ),
 }
 
 
@@ -554,14 +601,14 @@ def test_each_of_many_in_a_part(many, tmp_path, place, monkeypatch):
     number = read(train)["annotations"][place]["id"]
     edit(lambda document: document["annotations"].pop(place), damaged)
     folds = [(damaged, val), *many.folds[1:]]
-    fails(many._replace(folds=folds), f"annotation {number} of .* should stand there")
+    fails(many._replace(folds=folds), f"annotation {number} of .* is missing, changed")
 
 
 def test_images_of_an_annotation_split(copy):
     """Files of such a split share images, but each has its own list of them."""
     data = copy("annotation")
     edit(drop("images"), data.folds[0][1])
-    fails(data, "val_1.json: its images are not those that it should have")
+    fails(data, "val_1.json: its 'images' is not what it should be")
 
 
 # The form of the files
@@ -598,7 +645,7 @@ FORM_DAMAGE = {
 def test_form(data, change, place):
     path = Path(data.paths[place])
     path.write_text(change(path.read_text()))
-    fails(data, f"{path}: (not JSON|the list .* end well|.* should stand there)")
+    fails(data, f"{path}: (not JSON|the list .* end well|.* is missing, changed)")
 
 
 def test_line_that_is_not_json(data):
@@ -737,18 +784,15 @@ def test_groups_of_the_images(data):
 def test_folds_by_group(copy):
     data = copy("group")
     whole, groups, _, fold_of = check(data)
-    images = [{"group": groups[str(image["id"])]} for image in whole.images]
-    found = undivided_groups(fold_of, images)
-    assert set(found) == {f"plate {number}" for number in range(6)}
-    for image, row in zip(whole.images, images, strict=True):
-        [fold] = {
-            fold
-            for fold, place in zip(
-                fold_of.of_annotations, whole.image_places, strict=True
-            )
-            if whole.images[place] is image
-        }
-        assert found[row["group"]] == fold
+    assert undivided_groups(with_groups(whole, groups), fold_of) == 6
+
+
+def test_whole_set_that_was_changed_after_its_check(data):
+    whole, *_ = check(data)
+    refuse_another_whole_set(whole)
+    edit(lambda document: document["images"][0].update(file_name="x.png"), data.whole)
+    with pytest.raises(CheckError, match=r"all.json: it was changed after .* Delete"):
+        refuse_another_whole_set(whole)
 
 
 def test_mask_that_is_not_that_of_the_source(data):

@@ -113,7 +113,14 @@ DAMAGE = {
     "another text": (change("annotations", 6, note="a"), CHANGED),
     "a key more": (change("annotations", 0, extra=1), CHANGED),
     "another category": (other_category, CHANGED),
-    "another mask": (change("annotations", 0, segmentation=[[1, 2, 3, 4]]), CHANGED),
+    "another mask": (
+        change("annotations", 0, segmentation=[[1, 2, 3, 4, 5, 6]]),
+        CHANGED,
+    ),
+    "a mask of another size": (
+        change("annotations", 0, segmentation={"size": [8, 6], "counts": [48]}),
+        r"does not fit its image .*: its size is \[8, 6\]",
+    ),
     "an annotation less": (lose("annotations", 2), "missing|is in its place|was"),
     "an image renamed": (change("images", 1, file_name="x.png"), CHANGED),
     "an image with a key more": (change("images", 2, extra=0), CHANGED),

@@ -4,6 +4,7 @@ rule assemble_fold:
         images="results/index/images.csv",
         categories="results/index/categories.csv",
         source="results/index/source.json",
+        record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
     output:
@@ -21,6 +22,7 @@ rule assemble_fold:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=IMAGE_IDS,
+        record=digest_of_record("ids"),
         code=digest_of("assemble_fold"),
     message:
         "Write train and val of fold {wildcards.fold} of {wildcards.n_folds}"
@@ -33,6 +35,7 @@ rule assemble_all:
         images="results/index/images.csv",
         categories="results/index/categories.csv",
         source="results/index/source.json",
+        record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
     output:
@@ -51,6 +54,7 @@ rule assemble_all:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=IMAGE_IDS,
+        record=digest_of_record("ids"),
         code=digest_of("assemble_all"),
     message:
         "Write the whole data set"

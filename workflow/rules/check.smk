@@ -5,6 +5,7 @@ rule check_annotations:
         changed="results/changed.csv",
         images="results/index/images.csv",
         source="results/index/source.json",
+        record=record_of("ids"),
         whole="results/annotations_all.json",
     output:
         checks=report(
@@ -33,6 +34,8 @@ rule check_annotations:
         source=lambda wildcards: SOURCE,
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
+        categories=lambda wildcards: config["categories"],
+        record=digest_of_record("ids"),
         code=digest_of("check_annotations"),
     message:
         "Check the whole data set against the annotations"
@@ -43,6 +46,7 @@ rule check_annotations:
 rule check_split:
     input:
         images="results/index/images.csv",
+        record=record_of("ids"),
         folds=f"results/{SPLIT}/folds.csv",
         whole="results/annotations_all.json",
         arrays="results/annotations_all.npy",
@@ -73,6 +77,7 @@ rule check_split:
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     params:
         image_ids=IMAGE_IDS,
+        record=digest_of_record("ids"),
         code=digest_of("check_split"),
     message:
         "Check the split against the whole data set"

@@ -4,6 +4,7 @@ rule encode_shard:
     input:
         rows="results/index/rows/{shard}.csv",
         categories="results/index/categories.csv",
+        record=record_of("ids"),
     output:
         multiext("results/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
     log:
@@ -17,6 +18,7 @@ rule encode_shard:
     params:
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
+        record=digest_of_record("ids"),
         code=digest_of("encode_shard"),
     message:
         "Encode the masks of shard {wildcards.shard}"

@@ -1,6 +1,7 @@
 checkpoint index:
     input:
         annotations=lambda wildcards: ANNOTATIONS,
+        record=record_of("index"),
     output:
         images="results/index/images.csv",
         annotations="results/index/annotations.csv",
@@ -34,8 +35,14 @@ checkpoint index:
         hygiene=HYGIENE,
         renumbered=RENUMBERED,
         on_invalid=config["on_invalid"],
+        record=digest_of_record("index"),
         code=digest_of("index"),
     message:
         "Read and check the annotations"
     script:
         "../../scripts/index.py"
+
+
+# As a module, another workflow may make them first.
+if workflow.modifier.is_main_snakefile():
+    refuse_missing_sources()

@@ -48,17 +48,11 @@ def read_dialect(dialect):
 
 
 ANNOTATIONS = as_list(config["annotations"])
-missing = [path for path in ANNOTATIONS if not Path(path).exists()]
 folders = [path for path in ANNOTATIONS if Path(path).is_dir()]
 if folders:
     raise WorkflowError(
         f"config: annotations: '{folders[0]}' is a folder. Name the files, in a list if"
         " there are several."
-    )
-# As a module, another workflow may make them first.
-if missing and workflow.modifier.is_main_snakefile():
-    raise WorkflowError(
-        f"config: annotations: there is no file '{missing[0]}' in {Path.cwd()}."
     )
 DIALECTS = [read_dialect(dialect) for dialect in as_list(config["dialect"])]
 if not isinstance(config["dialect"], list):

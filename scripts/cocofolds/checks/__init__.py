@@ -1,0 +1,1 @@
+"""Look independently at what was made, and compare it with the source."""

@@ -1,0 +1,1 @@
+"""The annotations as people have them: tables, COCO JSON, label images."""
