@@ -1,7 +1,7 @@
 """Results follow from the content of sources and settings, whatever the dates.
 
-Most tests run with and without the folder .snakemake, which has all that Snakemake knows
-of earlier runs.
+Most tests run with and without the folder .snakemake, which has all that Snakemake
+knows of earlier runs.
 """
 
 import gzip
