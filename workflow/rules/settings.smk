@@ -54,11 +54,10 @@ def as_meant(value, schema):
         }
     if isinstance(value, float) and value.is_integer() and may_be():
         return int(value)
-    if isinstance(value, str) and value in WORDS and not may_be():
-        return WORDS[value]
-    if isinstance(value, str) and not may_be():
+    if isinstance(value, str):
         number = re.fullmatch(r"([0-9]{1,18})(\.0*)?", value)
-        return int(number[1]) if number else value
+        if (value in WORDS or number) and not may_be():
+            return WORDS[value] if value in WORDS else int(number[1])
     return value
 
 

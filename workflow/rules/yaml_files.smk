@@ -3,6 +3,9 @@ from pathlib import Path
 import yaml
 from snakemake.exceptions import WorkflowError
 
+# Without the C library, 8,000 categories take a second.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 # More than any setting needs, and little enough to be looked through by recursion.
 MOST_LEVELS = 20
 # An alias is short, but what it stands for is there again: a few make very much.
@@ -38,8 +41,8 @@ def read_yaml(path):
     try:
         text = path.read_text(encoding="utf-8")
         check_levels(path.name, text)
-        check_document(path.name, yaml.compose(text, yaml.SafeLoader))
-        return yaml.safe_load(text)
+        check_document(path.name, yaml.compose(text, LOADER))
+        return yaml.load(text, LOADER)
     except SettingsError:
         raise
     # A value that is not what its tag says raises errors of many kinds.
@@ -50,7 +53,7 @@ def read_yaml(path):
 def check_levels(name, text):
     """Refuse what is nested so deep that reading it would end in a RecursionError."""
     level = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
+    for event in yaml.parse(text, LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             level += 1
         elif isinstance(event, yaml.CollectionEndEvent):
