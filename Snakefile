@@ -5,8 +5,15 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
-# The schema has a default for each key.
-if Path("config.yaml").exists():
+include: "workflow/rules/yaml_files.smk"
+
+
+# The schema has a default for each key. A module is given its settings.
+if (
+    not workflow.modifier.skip_configfile
+    and Path("config.yaml").exists()
+    and read_config_file("config.yaml")
+):
 
     configfile: "config.yaml"
 

@@ -14,18 +14,32 @@ folds.csv
     annotations have a row each, with annotation_id empty.
 """
 
+from cocofolds.errors import first_named
 from cocofolds.files import read_table, write_table
-from cocofolds.folds import assign_folds, sparse_categories, spread_groups
+from cocofolds.folds import (
+    assign_folds,
+    avoidable_holes,
+    sparse_categories,
+    spread_groups,
+)
 from cocofolds.reporting import reported_to
+
+
+def hole_message(hole):
+    """Say of a category how many things to assign have it, and which folds do not."""
+    without = ", ".join(first_named(hole.without, str))
+    return f"{hole.category!r}: {hole.n_units} {split_by}s, none in fold {without}"
+
 
 with reported_to(snakemake.log[0]) as logger:
     split_by = snakemake.wildcards.split_by
     n_folds, seed = int(snakemake.wildcards.n_folds), int(snakemake.wildcards.seed)
     images = {row["image_id"]: row for row in read_table(snakemake.input.images)}
     annotations = read_table(snakemake.input.annotations)
+    unit = "group" if split_by == "group" else f"{split_by}_id"
     if split_by == "annotation":
         dealt = [{**images[row["image_id"]], **row} for row in annotations]
-        members = [(row["category"], row["annotation_id"]) for row in dealt]
+        members = {(row["category"], row["annotation_id"]) for row in dealt}
         with_annotations = {row["image_id"] for row in dealt}
         dealt += [
             {**row, "annotation_id": ""}
@@ -34,10 +48,9 @@ with reported_to(snakemake.log[0]) as logger:
         ]
     else:
         dealt = list(images.values())
-        unit = "image_id" if split_by == "image" else "group"
-        members = (
+        members = {
             (row["category"], images[row["image_id"]][unit]) for row in annotations
-        )
+        }
     categories = [row["category"] for row in dealt]
     groups = [row["group"] for row in dealt]
     folds = assign_folds(
@@ -48,14 +61,22 @@ with reported_to(snakemake.log[0]) as logger:
         f"{split_by}s",
     )
 
-    for category, count in sparse_categories(members, n_folds).items():
+    if sparse := sparse_categories(members, n_folds):
         logger.warning(
-            "The category %r has fewer %ss (%d) than there are folds (%d):"
-            " some folds go without it.",
-            category,
+            "Categories with fewer %ss than there are folds (%d): %d. Some folds go"
+            " without them.\n  %s",
             split_by,
-            count,
             n_folds,
+            len(sparse),
+            ", ".join(first_named([*sparse], lambda name: f"{name!r}: {sparse[name]}")),
+        )
+    fold_of = dict(zip((row[unit] for row in dealt), folds.tolist(), strict=True))
+    if holes := avoidable_holes(members, fold_of, n_folds):
+        logger.warning(
+            "Categories that could be in more folds than they are: %d. Another `seed`"
+            " may do better.\n  %s",
+            len(holes),
+            ", ".join(first_named(holes, hole_message)),
         )
     spread = spread_groups(groups, folds)
     if spread:

@@ -51,6 +51,7 @@ source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as i
 import json
 from pathlib import Path
 
+from cocofolds.dataset.duplicates import look_alike_messages
 from cocofolds.errors import InputError
 from cocofolds.files import (
     folder_written_whole,
@@ -178,6 +179,16 @@ with (
             *shared[0],
         )
     write_table(output.images, IMAGE_COLUMNS, images)
+    same_looks = look_alike_messages(
+        {
+            "image ids": index.images,
+            "categories": names,
+            "groups": (image.group for image in index.images.values()),
+            "file names": (row[IMAGE_COLUMNS.index("file_name")] for row in images),
+        }
+    )
+    for message in same_looks:
+        logger.warning("%s.", message)
     if same_names := [*namesakes(index, images)]:
         logger.warning(
             "%d images are named as one of another file, in another folder, such as %r"

@@ -4,7 +4,7 @@ import json
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import TextIOWrapper
@@ -196,9 +196,10 @@ def index_source(
     numbers, fingerprints = array("q"), array("q")
     votes: dict[str, tuple[int, int]] = {}
     n_annotations = 0
+    known = None if categories is None else frozenset(categories)
     for batch in in_batches(rows, lambda row: len(row.runs) + len(row.record)):
         accepted, rejected_here = _check(
-            batch, image_ids, images, categories, images_per_shard, merge_sources
+            batch, image_ids, images, known, images_per_shard, merge_sources
         )
         rejected += rejected_here
         if len(rejected) > _MOST_REJECTED:
@@ -342,7 +343,7 @@ def _check(
     as_written: Sequence[SourceRow],
     image_ids: dict[str, int],
     images: dict[str, SourceImage],
-    categories: Sequence[str] | None,
+    categories: Collection[str] | None,
     images_per_shard: ImagesPerShard,
     merge_sources: bool,
 ) -> tuple[list[SourceRow], list[RejectedRow]]:
@@ -445,7 +446,7 @@ def _cleaned(
         yield row
 
 
-def _problem(row: SourceRow, categories: Sequence[str] | None) -> str:
+def _problem(row: SourceRow, categories: Collection[str] | None) -> str:
     """Say what is wrong with the fields of a row other than the runs; "" if nothing."""
     if row.problem:
         return row.problem

@@ -45,6 +45,8 @@ _LEAST_WIDTH, _MOST_WIDTH = 7.0, 18.0
 _MOST_NUMBERED_FOLDS = 30
 _LONGEST_NAME = 40
 _MOST_BARS = 40
+_MOST_ROWS = 100
+_MOST_HATCHED = 10_000
 
 _PERCENTILES = (5, 25, 50, 75, 95)
 
@@ -134,8 +136,14 @@ def plot_shares(
     -------
     Figure
         A cell is the lighter the more of its category is in the fold; it is hatched if
-        nothing is. Up to 30 folds, it has its number.
+        nothing is. Up to 30 folds, it has its number. Of more than 100 categories, the
+        last row sums up the smallest.
     """
+    kept = _largest(counts.sum(axis=1))
+    if len(kept) < len(names):
+        others = np.delete(counts, kept, axis=0).sum(axis=0)
+        names = _with_others(names, kept)
+        counts = np.vstack([counts[kept], others])
     n_names, n_folds = counts.shape
     # A row of text is the least that a panel needs.
     heights = [max(n_names, 1) * _ROW_HEIGHT, *([1.1, 1.1] if groups else [])]
@@ -188,7 +196,9 @@ def _draw_cells(axes: Axes, counts: NDArray[np.int64], has_numbers: bool) -> Non
         edgecolor="white",
         linewidth=0.5 if has_numbers else 0,
     )
-    for place, fold in np.argwhere(counts == 0).tolist():
+    # Where they are very many, their colour has to say it.
+    empty = np.argwhere(counts == 0) if counts.size <= _MOST_HATCHED else np.array([])
+    for place, fold in empty.tolist():
         corner = (fold - 0.5, place - 0.5)
         axes.add_patch(
             Rectangle(corner, 1, 1, facecolor="w", edgecolor="grey", hatch=_HATCH, lw=0)
@@ -241,8 +251,15 @@ def plot_areas(
     -------
     Figure
         A line from the 5th to the 95th percentile, a bar over the middle half, and a
-        diamond on the median.
+        diamond on the median. Of more than 100 categories, the last row is that of all
+        masks of the smallest.
     """
+    kept = _largest(np.bincount(category_places, minlength=len(names)))
+    if len(kept) < len(names):
+        rows_of = np.full(len(names), len(kept))
+        rows_of[kept] = np.arange(len(kept))
+        category_places = rows_of[category_places]
+        names = _with_others(names, kept)
     figure = _figure(question, 8.5, max(len(names), 1) * _ROW_HEIGHT + 1.6)
     axes = figure.subplots()
     rows = []
@@ -354,6 +371,17 @@ def _figure(question: str, width: float, height: float) -> Figure:
     )
     figure.suptitle(question, x=0.01, ha="left", weight="bold")
     return figure
+
+
+def _largest(totals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Choose the rows with the most, as many as can be read, in their order."""
+    return np.sort(np.argsort(-totals, kind="stable")[:_MOST_ROWS])
+
+
+def _with_others(names: Sequence[str], kept: NDArray[np.int64]) -> list[str]:
+    """Name the rows that are kept, and the one that stands for the others."""
+    n_others = len(names) - len(kept)
+    return [*(names[row] for row in kept.tolist()), f"{n_others:,} others"]
 
 
 def _name_rows(axes: Axes, names: Sequence[str]) -> None:

@@ -22,6 +22,10 @@ from cocofolds.whole_set import WholeSet, open_coco
 #: Pixels of the largest image that is drawn unasked: 4096 x 4096.
 LARGEST_CHOSEN = 2**24
 
+#: Pictures in all, if there are more categories than `_FEW_CATEGORIES`.
+MOST_CHOSEN = 60
+_FEW_CATEGORIES = 10
+
 _GREY = 110
 _FILL = 0.3
 _LINE_HEIGHT, _MARGIN = 22, 8
@@ -78,7 +82,8 @@ def choose_images(
     -------
     dict of str to list of int
         Places of images by the name of their category. A new image takes the place of
-        one other at most.
+        one other at most. If these were more than `MOST_CHOSEN` images of many
+        categories, there are so many that show as many categories as can be.
     """
     ranks = np.full(len(whole.images), np.inf)
     for place in places:
@@ -86,13 +91,53 @@ def choose_images(
         if int(image["width"]) * int(image["height"]) <= LARGEST_CHOSEN:
             digest = sha256(f"{seed} {image['id']!r}".encode()).digest()
             ranks[place] = int.from_bytes(digest[:6])
-    chosen = {}
-    for category_place, category in enumerate(whole.categories):
-        of_category = whole.category_places == category_place
-        candidates = np.unique(whole.image_places[of_category])
-        candidates = candidates[np.isfinite(ranks[candidates])]
-        by_rank = candidates[np.argsort(ranks[candidates], kind="stable")]
-        chosen[category["name"]] = by_rank[:n_previews].tolist()
+    pairs = whole.category_places.astype(np.int64) * len(ranks) + whole.image_places
+    of_category, candidates = np.divmod(np.unique(pairs), max(len(ranks), 1))
+    can_be = np.isfinite(ranks[candidates])
+    of_category, candidates = of_category[can_be], candidates[can_be]
+    order = np.lexsort((ranks[candidates], of_category))
+    of_category, candidates = of_category[order], candidates[order]
+    n_categories = len(whole.categories)
+    starts = np.searchsorted(of_category, np.arange(n_categories + 1))
+    number = np.arange(len(order)) - starts[of_category]
+    if n_categories > _FEW_CATEGORIES:
+        wanted = np.unique(candidates[number < n_previews])
+        if len(wanted) > MOST_CHOSEN:
+            shown = _covering(of_category, candidates, ranks, n_categories)
+            is_shown = np.isin(candidates, shown)
+            of_category, candidates = of_category[is_shown], candidates[is_shown]
+            starts = np.searchsorted(of_category, np.arange(n_categories + 1))
+    return {
+        category["name"]: candidates[start:end][:n_previews].tolist()
+        for category, start, end in zip(
+            whole.categories, starts[:-1], starts[1:], strict=True
+        )
+    }
+
+
+def _covering(
+    of_category: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    ranks: NDArray[np.float64],
+    n_categories: int,
+) -> list[int]:
+    """Choose `MOST_CHOSEN` images, each the one with the most categories not seen yet.
+
+    Once all have been seen, they are all to be seen once more.
+    """
+    chosen: list[int] = []
+    is_left = np.ones(len(candidates), bool)
+    is_unseen = np.ones(n_categories, bool)
+    while len(chosen) < MOST_CHOSEN and is_left.any():
+        counted = is_left & is_unseen[of_category]
+        if not counted.any():
+            is_unseen[:] = True
+            continue
+        gains = np.bincount(candidates[counted], minlength=len(ranks))
+        best = np.flatnonzero(gains == gains.max())
+        chosen.append(int(best[np.argmin(ranks[best])]))
+        is_unseen[of_category[candidates == chosen[-1]]] = False
+        is_left &= candidates != chosen[-1]
     return chosen
 
 

@@ -10,7 +10,13 @@ from sklearn.model_selection import (
 )
 
 from cocofolds.errors import InputError
-from cocofolds.folds import assign_folds, sparse_categories, spread_groups
+from cocofolds.folds import (
+    Hole,
+    assign_folds,
+    avoidable_holes,
+    sparse_categories,
+    spread_groups,
+)
 
 RANDOM = np.random.default_rng(0)
 CATEGORIES = RANDOM.choice(["cort", "shsy5y", "astro"], 200, p=[0.5, 0.3, 0.2]).tolist()
@@ -144,3 +150,22 @@ def test_a_sparse_category_is_dealt_without_a_warning(recwarn):
 def test_groups_that_are_spread():
     folds = np.array([1, 2, 1, 1, 3, 2])
     assert spread_groups(["a", "a", "b", "b", "", ""], folds) == ["a"]
+
+
+def test_avoidable_holes():
+    fold_of = {"g": 1, "h": 1, "i": 2, "j": 3, "k": 3}
+    members = [
+        *(("everywhere", unit) for unit in "ghij"),
+        *(("as many as it can", unit) for unit in "gi"),
+        ("once", "g"),
+        *(("could be in three", unit) for unit in "jki"),
+        *(("rare, could be in two", unit) for unit in "gh"),
+        # Many annotations of one thing are one.
+        ("in one thing", "g"),
+        ("in one thing", "g"),
+    ]
+    assert avoidable_holes(members, fold_of, 3) == [
+        Hole("could be in three", 3, [1]),
+        Hole("rare, could be in two", 2, [2, 3]),
+    ]
+    assert avoidable_holes([], {}, 3) == []

@@ -53,6 +53,31 @@ def test_numbers_in_the_cells_are_those_of_the_table(n_names):
     assert height / n_names > 0.2, "each row has room for its text"
 
 
+def test_of_many_categories_the_smallest_are_summed_up():
+    counts = np.tile(np.arange(250), (3, 1)).T
+    _, texts, [axes] = drawn(plot_shares, numbered(250), counts)
+    shown = [text for text in texts if text.startswith(("category", "150 others"))]
+    assert shown == [*(f"category {n}" for n in range(150, 250)), "150 others"]
+    [cells] = axes.collections
+    assert cells.get_array().shape == (101, 3)
+    assert str(sum(range(150))) in {text.get_text() for text in axes.texts}
+
+
+def test_areas_of_the_smallest_categories_are_one_row():
+    # One category has more masks than the others.
+    places = np.array([*range(250), 249])
+    _, texts, _ = drawn(plot_areas, numbered(250), places, np.ones(251))
+    shown = [text for text in texts if text.startswith(("category", "150 others"))]
+    kept = [*(f"category {n} (1)" for n in range(99)), "category 249 (2)"]
+    assert shown == [*kept, "150 others (150)"]
+
+
+def test_the_empty_cells_of_very_many_folds_are_not_hatched_one_by_one():
+    counts = np.eye(100, 1000, dtype=int)
+    _, _, [axes] = drawn(plot_shares, numbered(100), counts)
+    assert not axes.patches
+
+
 def test_lightness_is_the_share_of_the_category():
     counts = np.array([[10, 10, 10, 10], [2, 0, 1, 1]])
     _, _, [axes] = drawn(plot_shares, numbered(2), counts)

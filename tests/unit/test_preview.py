@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from cocofolds.errors import InputError
 from cocofolds.preview import (
     LARGEST_CHOSEN,
+    MOST_CHOSEN,
     choose_images,
     draw_preview,
     number_images,
@@ -233,6 +234,56 @@ def test_a_new_image_takes_the_place_of_one_other_at_most():
             for n in (n_images, n_images + 1)
         )
         assert len({*before} - {*after}) <= 1
+
+
+def of_letters(n_categories):
+    """Name categories by one letter each, as `whole_set` wants it."""
+    return [chr(0x4E00 + number) for number in range(n_categories)]
+
+
+def chosen_of(chosen):
+    return {place for some in chosen.values() for place in some}
+
+
+def test_pictures_of_many_categories_are_bounded():
+    names = of_letters(1000)
+    # Each image has an annotation of three categories, each category of three images.
+    whole = whole_set(
+        range(1000), [names[n] + names[n - 1] + names[n - 7] for n in range(1000)]
+    )
+    chosen = choose_images(whole, range(1000), 6, seed=1)
+    assert [*chosen] == names
+    assert len(chosen_of(chosen)) == MOST_CHOSEN
+    seen = [name for name, some in chosen.items() if some]
+    assert len(seen) == 3 * MOST_CHOSEN, "no image shows a category that another shows"
+    for name, some in chosen.items():
+        assert all(name in {names[n], names[n - 1], names[n - 7]} for n in some)
+    assert chosen == choose_images(whole, range(1000), 6, seed=1)
+
+
+def test_all_of_many_categories_are_seen_if_they_can_be():
+    names = of_letters(90)
+    images = [names[0] + names[n % 90] + names[(n * 7) % 90] for n in range(2000)]
+    chosen = choose_images(whole_set(range(2000), images), range(2000), 6, seed=1)
+    assert all(chosen.values())
+    assert len(chosen_of(chosen)) <= MOST_CHOSEN
+    assert max(map(len, chosen.values())) == 6
+
+
+def test_many_pictures_of_few_categories_are_as_asked_for():
+    whole = whole_set(range(300), ["abc"[n % 3] for n in range(300)])
+    chosen = choose_images(whole, range(300), 50, seed=1)
+    assert [len(some) for some in chosen.values()] == [50, 50, 50]
+
+
+def test_few_pictures_of_many_categories_are_those_of_each():
+    """Up to so many, they are the same as of one category by itself."""
+    names = of_letters(20)
+    whole = whole_set(range(100), [names[n % 20] for n in range(100)])
+    chosen = choose_images(whole, range(100), 3, seed=1)
+    alone = whole_set(range(100), ["" if n % 20 else names[0] for n in range(100)])
+    assert chosen[names[0]] == choose_images(alone, range(100), 3, seed=1)[names[0]]
+    assert [len(some) for some in chosen.values()] == [3] * 20
 
 
 def test_fewer_images_than_wanted():

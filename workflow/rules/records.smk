@@ -138,6 +138,6 @@ def refuse_missing_sources():
     missing = [path for path in ANNOTATIONS if state_of(path) is None]
     record = read_record(Path("results/made_from/index.json"))
     if missing and not still_holds(record, "index"):
-        raise WorkflowError(
+        raise SettingsError(
             f"config: annotations: there is no file '{missing[0]}' in {Path.cwd()}."
         )

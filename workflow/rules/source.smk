@@ -2,15 +2,11 @@ import yaml
 
 
 def read_untrusted(path):
-    """Read a YAML file without tags, which make objects, and without aliases, which make
-    much of little."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise WorkflowError(f"{path.name}: aliases have no place in a dialect.")
-        return yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError) as error:
-        raise WorkflowError(f"{path.name}: not readable as YAML: {error}") from None
+    """Read a dialect, whose values are few and plain."""
+    dialect = read_yaml(path)
+    if any(isinstance(e, yaml.AliasEvent) for e in yaml.parse(path.read_text("utf-8"))):
+        raise SettingsError(f"{path.name}: aliases have no place in a dialect.")
+    return dialect
 
 
 def is_coco(dialect):
@@ -26,31 +22,31 @@ def read_dialect(dialect):
             # Not to be listed if this is a module from elsewhere.
             files = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
             presets = ", ".join(sorted(path.stem for path in files))
-            raise WorkflowError(
+            raise SettingsError(
                 f"config: dialect: there is no preset '{dialect}'. The folder"
                 f" workflow/dialects has one file for each preset: {presets}. A mapping"
                 " of the keys in such a file does as well."
             ) from None
         dialect = read_untrusted(Path(preset))
     if not isinstance(dialect, dict):
-        raise WorkflowError("config: dialect: it is no mapping of keys to values.")
+        raise SettingsError("config: dialect: it is no mapping of keys to values.")
     if is_coco(dialect) and len(dialect) > 1:
-        raise WorkflowError(
+        raise SettingsError(
             "config: dialect: with `format: coco` there are no other keys."
         )
     check_settings(dialect, "../schemas/dialect.schema.yaml", "config: dialect")
     categories = ["category", "category_column", "category_separator"]
     if not is_coco(dialect) and sum(key in dialect for key in categories) != 1:
-        raise WorkflowError(
+        raise SettingsError(
             f"config: dialect: it needs one of {', '.join(categories)}, and only one."
         )
     return dialect
 
 
 ANNOTATIONS = as_list(config["annotations"])
-folders = [path for path in ANNOTATIONS if Path(path).is_dir()]
+folders = [path for path in ANNOTATIONS if os.path.isdir(path)]
 if folders:
-    raise WorkflowError(
+    raise SettingsError(
         f"config: annotations: '{folders[0]}' is a folder. Name the files, in a list if"
         " there are several."
     )
@@ -58,7 +54,7 @@ DIALECTS = [read_dialect(dialect) for dialect in as_list(config["dialect"])]
 if not isinstance(config["dialect"], list):
     DIALECTS *= len(ANNOTATIONS)
 if len(DIALECTS) != len(ANNOTATIONS):
-    raise WorkflowError(
+    raise SettingsError(
         f"config: dialect: it lists {len(DIALECTS)}, but `annotations` has"
         f" {len(ANNOTATIONS)} files. Give one dialect for all, or one for each file."
     )
@@ -77,12 +73,12 @@ HYGIENE = {
     for key in ("min_area", "fill_holes", "keep_largest_part", "drop_duplicates")
 }
 if all(map(is_coco, DIALECTS)) and any(HYGIENE.values()):
-    raise WorkflowError(
+    raise SettingsError(
         f"config: {', '.join(key for key in HYGIENE if HYGIENE[key])}: these change"
         " masks of tables. The records of a COCO JSON are carried over as they are."
     )
 if all(map(is_coco, DIALECTS)) and config["file_name"]:
-    raise WorkflowError(
+    raise SettingsError(
         "config: file_name: a COCO JSON says itself what its files are."
     )
 
@@ -96,7 +92,7 @@ if any(map(is_coco, DIALECTS)):
         RENUMBERED = ["category_id"] if changed else []
         IMAGE_IDS = "source"
     elif IMAGE_IDS == "source":
-        raise WorkflowError(
+        raise SettingsError(
             "config: image_ids: in a list with a COCO JSON, images cannot keep their"
             " ids, which may stand for another image in another file. Leave it at"
             " `integer`."

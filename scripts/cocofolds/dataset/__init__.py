@@ -1,0 +1,1 @@
+"""What is made of the source: the images, annotations and categories, numbered."""
