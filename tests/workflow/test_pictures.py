@@ -101,7 +101,10 @@ def test_preview_on_request_and_then_the_choice(new_tiny_project):
     assert previews(project) == {2}
     alone = (project.results / "preview/2.png").read_bytes()
     project.run()
-    assert len(previews(project)) == 2
+    chosen = {int(row["image_id"]) for row in project.table("previews.csv")}
+    assert len(chosen) == 2
+    # What was asked for is kept.
+    assert previews(project) == {2} | chosen
     for image_id in range(1, 7):
         project.run(f"results/preview/{image_id}.png")
     assert previews(project) == {1, 2, 3, 4, 5, 6}

@@ -5,6 +5,7 @@ rule preview:
         images="results/index/images.csv",
     output:
         preview="results/preview/{image_id}.png",
+        complete="results/preview/.{image_id}.json",
     log:
         "results/logs/preview/{image_id}.log",
     benchmark:
@@ -33,14 +34,16 @@ rule draw_previews:
         images="results/index/images.csv",
     output:
         previews=report(
-            directory("results/preview"),
+            # For the report alone: users put files beside the others.
+            directory("results/report/previews"),
             patterns=["{image_id}.png"],
             caption="../report/preview.rst",
             category="Previews",
             labels={"image": "{image_id}"},
         ),
-        # The folder alone may be there for a preview that was asked for.
         table="results/previews.csv",
+        # Without the folder where users look for the pictures, they are made again.
+        complete="results/preview/.complete",
     log:
         "results/logs/draw_previews.log",
     benchmark:
