@@ -18,6 +18,7 @@ complete : empty file
     were asked for.
 """
 
+import json
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -49,10 +50,11 @@ with reported_to(snakemake.log[0]) as logger:
     to_draw = sorted({place for some in chosen.values() for place in some})
 
     found, problems = {}, []
-    if params.images_dir is not None:
+    images_dir = json.loads(params.images_dir)
+    if images_dir is not None:
         try:
             found, not_found = look_for_images(
-                params.images_dir,
+                images_dir,
                 "{id}",
                 [whole.images[place]["file_name"] for place in to_draw],
             )

@@ -250,7 +250,7 @@ def draw_preview(
     """
     drawn = drawn_size(size)
     background = background or Image.new("RGB", drawn, (_GREY, _GREY, _GREY))
-    pixels = np.asarray(background, np.float32).copy()
+    pixels = np.array(background, np.float32)
     for number, annotation in enumerate(annotations):
         shrunk_size = None if drawn == size else drawn[::-1]
         mask = mask_of(annotation, size[1], size[0], shrunk_size)
@@ -261,7 +261,7 @@ def draw_preview(
     n_lines = 1 + max((line for _, line, _, _ in legend), default=0)
     legend_height = n_lines * _LINE_HEIGHT + 4
     picture = Image.new("RGB", (width, height + legend_height), "white")
-    picture.paste(Image.fromarray(pixels.round().astype(np.uint8)))
+    picture.paste(Image.fromarray(pixels.round(out=pixels).astype(np.uint8)))
     pen = ImageDraw.Draw(picture)
     for number, annotation in enumerate(annotations):
         if "bbox" in annotation:

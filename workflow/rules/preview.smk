@@ -14,7 +14,7 @@ rule preview:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2),
+        mem_mb=by_size(900, per_megabyte=0.2),
         runtime=by_size(2, per_megabyte=0.005),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
@@ -56,7 +56,7 @@ rule draw_previews:
         runtime=by_size(10, per_megabyte=0.005, files=ANNOTATIONS),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: config["images_dir"],
+        images_dir=lambda wildcards: as_json(config["images_dir"]),
         n_previews=config["n_previews"],
         # Not that of a split, which is no reason for other pictures.
         seed=0,

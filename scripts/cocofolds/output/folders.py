@@ -87,21 +87,6 @@ def write_record(path: str | Path, files: Iterable[str]) -> None:
         record.write(json.dumps(digests, indent=2).encode() + b"\n")
 
 
-def is_of_earlier_data(path: Path) -> bool:
-    """Tell whether a file in a record that `write_record` wrote has changed."""
-    made = path.stat().st_mtime_ns
-    for name, digest in json.loads(path.read_bytes()).items():
-        try:
-            # What is older than the record needs no reading.
-            if Path(name).stat().st_mtime_ns > made:
-                with open(name, "rb") as file:
-                    if file_digest(file, "sha256").hexdigest() != digest:
-                        return True
-        except FileNotFoundError:
-            return True
-    return False
-
-
 def _read_list(folder: Path) -> dict[str, bool | None]:
     """Read what the workflow made: by name whether it is a link, None if unknown."""
     try:
