@@ -82,7 +82,7 @@ rule archive:
 rule yolo:
     input:
         [
-            f"results/{SPLIT.format(**split)}/yolo/fold_{fold}"
+            f"results/{SPLIT.format(**split)}/yolo/fold_{fold}/data.yaml"
             for split in SPLITS
             for fold in range(1, split["n_folds"] + 1)
         ],

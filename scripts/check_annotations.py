@@ -38,7 +38,8 @@ from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    source = source_of(given.annotations, params.dialects, params.source)
+    dialects, settings = json.loads(params.dialects), json.loads(params.source)
+    source = source_of(given.annotations, dialects, settings)
     index = json.loads(Path(given.source).read_text())
     of_documents = [
         range(*ends)

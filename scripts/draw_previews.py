@@ -10,14 +10,27 @@ Output
 ------
 previews : folder
     {image_id}.png, as the script `preview` draws it. What a picture cannot show is no
-    reason to stop: it is said in a warning.
+    reason to stop: it is said in a warning. The report takes the pictures from here.
 table : CSV
     category and image_id of the pictures.
+complete : empty file
+    In the folder where users look for the pictures: the same ones, beside those that
+    were asked for.
 """
 
+import json
+from functools import partial
+from pathlib import Path, PurePosixPath
+
 from cocofolds.errors import InputError, first_named
-from cocofolds.files import folder_written_whole, read_table, write_table
+from cocofolds.files import (
+    folder_written_whole,
+    read_table,
+    write_table,
+    written_whole,
+)
 from cocofolds.image_files import look_for_images
+from cocofolds.output.folders import hard_link, write_among, write_record
 from cocofolds.preview import (
     choose_images,
     draw_preview,
@@ -37,10 +50,11 @@ with reported_to(snakemake.log[0]) as logger:
     to_draw = sorted({place for some in chosen.values() for place in some})
 
     found, problems = {}, []
-    if params.images_dir is not None:
+    images_dir = json.loads(params.images_dir)
+    if images_dir is not None:
         try:
             found, not_found = look_for_images(
-                params.images_dir,
+                images_dir,
                 "{id}",
                 [whole.images[place]["file_name"] for place in to_draw],
             )
@@ -68,6 +82,29 @@ with reported_to(snakemake.log[0]) as logger:
             else:
                 picture.save(folder / f"{number_of[place]}.png")
                 drawn.add(place)
+    folder = Path(output.complete).parent
+    # What was asked for is kept, and drawn again if it is one of these.
+    asked = {record.stem.removeprefix("."): record for record in folder.glob(".*.json")}
+    names_of_files = [f"{number_of[place]}.png" for place in sorted(drawn)]
+    taken = write_among(
+        folder,
+        [*map(PurePosixPath, names_of_files)],
+        (
+            (
+                PurePosixPath(name),
+                partial(hard_link, target=Path(output.previews, name)),
+            )
+            for name in names_of_files
+        ),
+        also_made=[PurePosixPath(f"{number}.png") for number in asked],
+    )
+    for number in asked.keys() & {str(number_of[place]) for place in drawn}:
+        write_record(asked[number], [given.whole])
+    if taken:
+        logger.warning(
+            "These pictures are not of this workflow, and are kept as they are:\n  %s",
+            "\n  ".join(first_named(taken, str)),
+        )
     write_table(
         output.table,
         ["category", "image_id"],
@@ -78,6 +115,8 @@ with reported_to(snakemake.log[0]) as logger:
             if place in drawn
         ],
     )
+    with written_whole(output.complete):
+        pass
     if problems:
         logger.warning(
             "Some previews are on grey, or missing:\n  %s\nOnce the images are there,"

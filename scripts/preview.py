@@ -11,11 +11,14 @@ Output
 preview : PNG
     Masks and boxes, each instance in its own colour; on grey if `images_dir` holds no
     file of the image.
+complete : JSON
+    What it was drawn from.
 """
 
 from cocofolds.errors import InputError
 from cocofolds.files import read_table, written_whole
 from cocofolds.image_files import find_images
+from cocofolds.output.folders import write_record
 from cocofolds.preview import (
     draw_preview,
     number_images,
@@ -48,3 +51,4 @@ with reported_to(snakemake.log[0]) as logger:
     picture = draw_preview(background, size, annotations, names)
     with written_whole(snakemake.output.preview) as file:
         picture.save(file, "PNG")
+    write_record(snakemake.output.complete, [given.whole])

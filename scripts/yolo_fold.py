@@ -3,32 +3,42 @@
 Input
 -----
 train, val : COCO JSON of the fold
-labels : folder with the label files of all images
+labels : the record in the folder with the label files of all images
 
 Output
 ------
-data_set : folder
-    data.yaml; images/{part}/ and labels/{part}/ with links to the image files and to
-    the label files.
+data : YAML
+    What Ultralytics reads first. Beside it are images/{part}/ and labels/{part}/ with
+    links to the image files and to the label files.
+complete : JSON
+    What the data set was made of.
 """
 
 from itertools import chain
-from pathlib import Path
+from operator import methodcaller
+from pathlib import Path, PurePosixPath
 
 import yaml
 
-from cocofolds.errors import InputError
-from cocofolds.files import folder_written_whole
+from cocofolds.errors import InputError, first_named
+from cocofolds.files import written_whole
 from cocofolds.image_files import find_images
+from cocofolds.output.folders import write_among, write_record
 from cocofolds.reporting import reported_to
 from cocofolds.whole_set import open_coco
 from cocofolds.yolo import label_path_of, link_target, path_of
 
-given, params = snakemake.input, snakemake.params
-with (
-    reported_to(snakemake.log[0]) as logger,
-    folder_written_whole(snakemake.output.data_set) as folder,
-):
+
+def links_of(part, name):
+    """Say of an image and of its labels where the link is, and where it leads."""
+    label = label_path_of(name)
+    yield PurePosixPath("images", part, path_of(name)), found[name]
+    yield PurePosixPath("labels", part, label), Path(given.labels).parent / label
+
+
+given, params, output = snakemake.input, snakemake.params, snakemake.output
+folder = Path(output.data).parent
+with reported_to(snakemake.log[0]) as logger:
     if params.images_dir is None:
         raise InputError("Ultralytics needs the images: set `images_dir`.")
     if snakemake.wildcards.split_by == "annotation":
@@ -42,21 +52,33 @@ with (
             names[part] = [image["file_name"] for image in head["images"]]
             categories = [category["name"] for category in head["categories"]]
     found = find_images(params.images_dir, "{id}", chain(*names.values()))
-    for part, names_of_part in names.items():
-        for name in names_of_part:
-            label = label_path_of(name)
-            links = {
-                folder / "images" / part / path_of(name): found[name],
-                folder / "labels" / part / label: Path(given.labels, label),
-            }
-            for link, target in links.items():
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(link_target(link, target))
-        logger.info("%s: %d images", part, len(names_of_part))
+    links = {
+        link: link_target(folder / link, target)
+        for part, names_of_part in names.items()
+        for name in names_of_part
+        for link, target in links_of(part, name)
+    }
+    # What Ultralytics noted of the labels it read, which may be of the same length.
+    for noted in (folder / "labels").rglob("*.cache"):
+        noted.unlink()
+    taken = write_among(
+        folder,
+        links.keys(),
+        ((link, methodcaller("symlink_to", links[link])) for link in links),
+    )
+    if taken:
+        raise InputError(
+            "These are not of this workflow, and are where links are to be made. Move"
+            " them away:\n  " + "\n  ".join(first_named(taken, str))
+        )
+    for part in names:
+        logger.info("%s: %d images", part, len(names[part]))
     data = {
         "train": "images/train",
         "val": "images/val",
         "names": dict(enumerate(categories)),
     }
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
-    (folder / "data.yaml").write_text(text, encoding="utf-8")
+    with written_whole(output.data) as file:
+        file.write(text.encode())
+    write_record(output.complete, given)

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 from numpy.typing import NDArray
 
+from cocofolds.errors import InputError
+
 #: A mask may be longer than the csv module reads by itself. In characters.
 LONGEST_FIELD = 2**31 - 1
 
@@ -26,23 +28,23 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 @contextmanager
 def written_whole(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file beside `path` for writing, and move it there when all went well."""
-    with _moved_when_done(path) as beside, beside.open("wb") as file:
+    with _moved_when_done(path) as place, place.open("wb") as file:
         yield file
 
 
 @contextmanager
 def folder_written_whole(path: str | Path) -> Iterator[Path]:
     """Make a folder beside `path`, and move it there when all went well."""
-    with _moved_when_done(path) as beside:
-        beside.mkdir(parents=True)
-        yield beside
+    with _moved_when_done(path, replaces_folder=True) as place:
+        place.mkdir(parents=True)
+        yield place
 
 
 def write_table(
     path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Write a CSV file with a header, whole or not at all."""
-    with _moved_when_done(path) as beside, open_table(beside, "w") as file:
+    with _moved_when_done(path) as place, open_table(place, "w") as file:
         table_writer(file).writerows([columns, *rows])
 
 
@@ -82,8 +84,30 @@ def write_array(
 
 
 @contextmanager
-def _moved_when_done(path: str | Path) -> Iterator[Path]:
+def _moved_when_done(path: str | Path, replaces_folder: bool = False) -> Iterator[Path]:
     """Name a place beside `path`, and move to `path` what has been made there.
+
+    Raises
+    ------
+    InputError
+        If a folder is there that is not to be replaced: it is not of this workflow.
+    """
+    path = Path(path)
+    with beside(path) as place:
+        yield place
+        if path.is_dir():
+            if not replaces_folder:
+                raise InputError(
+                    f"{path}: a folder is where this file is to be written. Move it"
+                    " away, or give it another name."
+                )
+            _remove(path)
+        place.replace(path)
+
+
+@contextmanager
+def beside(path: str | Path) -> Iterator[Path]:
+    """Name a place beside `path` where something can be made.
 
     Nothing stays at that place. It bears the name of the process: on a cluster, a job
     that has lost its Snakemake may still be at work when another makes the same file.
@@ -96,18 +120,15 @@ def _moved_when_done(path: str | Path) -> Iterator[Path]:
         # Another machine's name may begin as this one's.
         if process.isdecimal() and not _is_running_elsewhere(int(process)):
             _remove(left)
-    beside = path.with_name(f"{prefix}{os.getpid()}.part")
+    place = path.with_name(f"{prefix}{os.getpid()}.part")
     try:
-        yield beside
-        if path.is_dir():
-            _remove(path)
-        beside.replace(path)
+        yield place
     except OSError as error:
         if error.errno in _NO_ROOM:
             error.filename = str(path)
         raise
     finally:
-        _remove(beside)
+        _remove(place)
 
 
 def _is_running_elsewhere(process: int) -> bool:

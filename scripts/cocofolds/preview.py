@@ -16,11 +16,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cocofolds.errors import InputError
 from cocofolds.image_files import IMAGE_FORMATS
-from cocofolds.segmentation import mask_of
+from cocofolds.masks.decoding import BoxedMask, mask_of
 from cocofolds.whole_set import WholeSet, open_coco
 
-#: Pixels of the largest image that is drawn unasked: 4096 x 4096.
-LARGEST_CHOSEN = 2**24
+#: Pixels of the largest image that is drawn unasked, and of any that is drawn.
+LARGEST_CHOSEN = 4096 * 4096
+# Pillow reads a file as a whole, unless it is a JPEG.
+_LARGEST_READ = 10 * LARGEST_CHOSEN
+
+# Percentiles of the values that become black and white.
+_DARKEST, _BRIGHTEST = 1, 99
 
 #: Pictures in all, if there are more categories than `_FEW_CATEGORIES`.
 MOST_CHOSEN = 60
@@ -167,26 +172,96 @@ def read_annotations(
     return annotations
 
 
+def drawn_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Say how large an image is drawn: as it is, or with `LARGEST_CHOSEN` pixels.
+
+    Parameters
+    ----------
+    size : (int, int)
+        Width and height in pixels.
+    """
+    n_pixels = size[0] * size[1]
+    if n_pixels <= LARGEST_CHOSEN:
+        return size
+    factor = math.sqrt(LARGEST_CHOSEN / n_pixels)
+    width, height = (max(1, math.floor(factor * side)) for side in size)
+    return width, height
+
+
 def read_background(path: Path, size: tuple[int, int]) -> Image.Image:
     """Read an image of a size, which is width and height in pixels.
+
+    Returns
+    -------
+    PIL image in RGB
+        Of `drawn_size`. Values of more than eight bits are stretched, so that one sees
+        the image.
 
     Raises
     ------
     InputError
-        If it cannot be read, or is of another size.
+        If it cannot be read, or is of another size, or too large to be read.
     """
+    drawn = drawn_size(size)
+    # The limit is that of this module, which knows what is read.
+    Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(path, formats=IMAGE_FORMATS) as image:
             found = image.size
             if found == size:
-                return image.convert("RGB")
+                if drawn != size:
+                    image.draft(image.mode, drawn)
+                n_pixels = image.size[0] * image.size[1]
+                if n_pixels <= _LARGEST_READ:
+                    return _in_rgb(image, drawn)
     # Pillow raises errors of many kinds.
     except Exception as error:
         raise InputError(f"{path}: not readable as an image: {error}.") from None
+    if found == size:
+        raise InputError(
+            f"{path}: {size[0]}x{size[1]} pixels are too many to draw. Of an image of"
+            f" more than {_LARGEST_READ:,} pixels, only a JPEG can be shown. With"
+            " `images_dir: null` the preview is on grey."
+        )
     raise InputError(
         f"{path}: the image file is {found[0]}x{found[1]} pixels, the annotations say"
         f" {size[0]}x{size[1]}. Check `images_dir`."
     )
+
+
+def _in_rgb(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Read an image in 8 bits a colour; shrink it to a size, if it has another."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = Image.fromarray(stretched(np.asarray(image)))
+    if image.size != size:
+        # Pillow takes the nearest pixel where values are places in a palette.
+        image = image.resize(size, Image.Resampling.BOX)
+    return image.convert("RGB")
+
+
+def stretched(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Spread values over black to white, all but the darkest and the brightest.
+
+    Parameters
+    ----------
+    values : (height, width) of any number
+        NaN becomes black. One value alone becomes grey.
+    """
+    pixels = values.astype(np.float32)
+    finite = pixels[np.isfinite(pixels)]
+    if not finite.size:
+        return np.zeros(pixels.shape, np.uint8)
+    black, white = np.percentile(finite, (_DARKEST, _BRIGHTEST), method="nearest")
+    if black == white:
+        # A few bright spots on black.
+        black, white = finite.min(), finite.max()
+    if black == white:
+        return np.full(pixels.shape, _GREY, np.uint8)
+    # Halves, since the distance of two numbers may be too large for a number.
+    shares = (pixels / 2 - black / 2) / (white / 2 - black / 2)
+    shares = np.nan_to_num(shares, copy=False, nan=0, posinf=1, neginf=0)
+    grey: NDArray[np.uint8] = (255 * np.clip(shares, 0, 1)).round().astype(np.uint8)
+    return grey
 
 
 def draw_preview(
@@ -200,7 +275,7 @@ def draw_preview(
     Parameters
     ----------
     background : PIL image in RGB, or None
-        The image; plain grey if it is None.
+        The image, of `drawn_size`; plain grey if it is None.
     size : (int, int)
         Width and height of the image in pixels.
     annotations : sequence of mapping
@@ -210,30 +285,32 @@ def draw_preview(
     Returns
     -------
     PIL image in RGB
-        As wide as the image, and higher by the legend: of each category the colours of
-        its instances, how many they are, and its name.
+        As wide as the drawn image, and higher by the legend: of each category the
+        colours of its instances, how many they are, and its name.
 
     Raises
     ------
     InputError
         If pycocotools cannot read a mask, or a box is no box.
     """
-    background = background or Image.new("RGB", size, (_GREY, _GREY, _GREY))
-    pixels = np.asarray(background, np.float32).copy()
+    drawn = drawn_size(size)
+    background = background or Image.new("RGB", drawn, (_GREY, _GREY, _GREY))
+    pixels = np.array(background, np.float32)
     for number, annotation in enumerate(annotations):
-        mask = mask_of(annotation, size[1], size[0])
+        shrunk_size = None if drawn == size else drawn[::-1]
+        mask = mask_of(annotation, size[1], size[0], shrunk_size)
         _draw_mask(pixels, mask, _colour(number))
 
-    width, height = size
+    width, height = drawn
     legend = _lay_out(_instances_by_category(annotations, category_names), width)
     n_lines = 1 + max((line for _, line, _, _ in legend), default=0)
     legend_height = n_lines * _LINE_HEIGHT + 4
     picture = Image.new("RGB", (width, height + legend_height), "white")
-    picture.paste(Image.fromarray(pixels.round().astype(np.uint8)))
+    picture.paste(Image.fromarray(pixels.round(out=pixels).astype(np.uint8)))
     pen = ImageDraw.Draw(picture)
     for number, annotation in enumerate(annotations):
         if "bbox" in annotation:
-            corners = _corners_of(annotation, size)
+            corners = _corners_of(annotation, size, drawn)
             pen.rectangle(corners, outline=_colour(number))
     pen.rectangle((0, height, width, height + legend_height), "white")
     for left, line, numbers, text in legend:
@@ -248,17 +325,14 @@ def draw_preview(
 
 
 def _draw_mask(
-    pixels: NDArray[np.float32], mask: NDArray[np.bool_], rgb: tuple[int, int, int]
+    pixels: NDArray[np.float32], mask: BoxedMask, rgb: tuple[int, int, int]
 ) -> None:
     """Draw a mask into (height, width, 3) pixels, at the cost of the box around it."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    if len(rows):
-        box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-        mask, pixels = mask[box], pixels[box]
-        colour = np.array(rgb, np.float32)
-        pixels[mask] += _FILL * (colour - pixels[mask])
-        pixels[_outline(mask)] = colour
+    height, width = mask.pixels.shape
+    pixels = pixels[mask.top : mask.top + height, mask.left : mask.left + width]
+    colour = np.array(rgb, np.float32)
+    pixels[mask.pixels] += _FILL * (colour - pixels[mask.pixels])
+    pixels[_outline(mask.pixels)] = colour
 
 
 def _instances_by_category(
@@ -297,7 +371,7 @@ def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _corners_of(
-    annotation: Mapping[str, Any], size: tuple[int, int]
+    annotation: Mapping[str, Any], size: tuple[int, int], drawn: tuple[int, int]
 ) -> tuple[float, float, float, float]:
     """Find the left, top, right and bottom pixels of the box of an annotation."""
     try:
@@ -306,9 +380,11 @@ def _corners_of(
         raise InputError(
             f"The box of annotation {annotation['id']} is not four numbers."
         ) from None
-    corners = left, top, left + max(width - 1, 0), top + max(height - 1, 0)
+    corners = np.array([left, top, left + max(width - 1, 0), top + max(height - 1, 0)])
+    if drawn != size:
+        corners *= np.tile(np.divide(drawn, size), 2)
     # Far outside, the pen would lose its way.
-    ends = np.clip(corners, -1, [*size, *size])
+    ends = np.clip(corners, -1, [*drawn, *drawn])
     if np.isnan(ends).any():
         raise InputError(f"The box of annotation {annotation['id']} is no box.")
     return tuple(ends.tolist())

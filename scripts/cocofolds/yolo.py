@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cocofolds.errors import InputError
-from cocofolds.segmentation import mask_of
+from cocofolds.masks.decoding import mask_of
 
 # A line with fewer is taken for a box.
 _FEWEST_CORNERS = 4
@@ -70,10 +70,16 @@ class Outline(NamedTuple):
     n_holes: int
 
 
+def have_masks(lines: Iterable[bytes]) -> bool:
+    """Tell whether an annotation has a mask; the lines are read up to the first."""
+    return any(json.loads(line).get("segmentation") for line in lines)
+
+
 def labels_by_image(
     images: Sequence[dict[str, Any]],
     categories: Sequence[dict[str, Any]],
     lines: Iterable[bytes],
+    of_boxes: bool = False,
 ) -> Iterator[tuple[dict[str, Any], list[Label]]]:
     """Make the labels of each image that has annotations.
 
@@ -83,6 +89,8 @@ def labels_by_image(
         Records of COCO. The first category gets the number 0.
     lines : iterable of bytes
         Annotations, those of an image one after the other.
+    of_boxes : bool
+        Whether the labels are to be those of a detector.
 
     Yields
     ------
@@ -92,11 +100,12 @@ def labels_by_image(
     image_by_id = {image["id"]: image for image in images}
     numbers = {category["id"]: n for n, category in enumerate(categories)}
     records = map(json.loads, lines)
+    make = box_label_of if of_boxes else label_of
     for image_id, annotations in groupby(records, lambda record: record["image_id"]):
         image = image_by_id[image_id]
         yield (
             image,
-            [label_of(a, image, numbers[a["category_id"]]) for a in annotations],
+            [make(a, image, numbers[a["category_id"]]) for a in annotations],
         )
 
 
@@ -106,12 +115,45 @@ def label_of(annotation: dict[str, Any], image: dict[str, Any], category: int) -
     if annotation.get("iscrowd"):
         return Label(annotation["id"], "", "crowd")
     mask = mask_of(annotation, height, width)
-    if not mask.any():
+    if not mask.pixels.size:
         return Label(annotation["id"], "", "no mask")
-    corners, n_parts, n_holes = outline_of(mask)
-    line = label_line(category, corners, height, width)
-    found = overlap(mask, read_label_line(line, height, width))
+    corners, n_parts, n_holes = outline_of(mask.pixels)
+    corner = mask.left, mask.top
+    line = label_line(category, corners + np.array(corner), height, width)
+    drawn = read_label_line(line, height, width, corner, mask.pixels.shape)
+    found = overlap(mask.pixels, drawn)
     return Label(annotation["id"], line, "", n_parts, n_holes, found)
+
+
+def box_label_of(
+    annotation: dict[str, Any], image: dict[str, Any], category: int
+) -> Label:
+    """Make the label of the box of an annotation: its centre, width and height.
+
+    Ultralytics passes over an image with a box that reaches out of it, so the box is
+    cut at the borders of the image.
+    """
+    if annotation.get("iscrowd"):
+        return Label(annotation["id"], "", "crowd")
+    ends = _ends_of_box(annotation.get("bbox"), image["width"], image["height"])
+    if ends is None:
+        return Label(annotation["id"], "", "no mask")
+    (left, top), (right, bottom) = ends
+    shares = (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
+    line = " ".join([str(category), *(f"{share:.8g}" for share in shares)])
+    return Label(annotation["id"], line)
+
+
+def _ends_of_box(box: Any, width: int, height: int) -> NDArray[np.float64] | None:
+    """Find (left, top), (right, bottom) as shares; None if no part is in the image."""
+    try:
+        left, top, box_width, box_height = map(float, box)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    ends = np.array([(left, top), (left + box_width, top + box_height)])
+    ends = np.clip(ends, 0, (width, height)) / (width, height)
+    # NaN is not larger either.
+    return ends if (ends[1] > ends[0]).all() else None
 
 
 def path_of(file_name: str) -> PurePosixPath:
@@ -177,9 +219,8 @@ def outline_of(mask: NDArray[np.bool_]) -> Outline:
     mask : (height, width) bool
         With one pixel at least.
     """
-    top, left = (int(np.flatnonzero(mask.any(axis=axis))[0]) for axis in (1, 0))
     contours, hierarchy = cv2.findContours(
-        np.ascontiguousarray(mask[top:, left:], np.uint8),
+        np.ascontiguousarray(mask, np.uint8),
         cv2.RETR_CCOMP,
         cv2.CHAIN_APPROX_NONE,
     )
@@ -189,9 +230,10 @@ def outline_of(mask: NDArray[np.bool_]) -> Outline:
     joined = rings[0]
     for ring in rings[1:]:
         joined = _joined(joined, ring)
-    corners = _without_straight_corners(joined) + np.array([left, top])
-    repeats = max(1, -(-_FEWEST_CORNERS // len(corners)))
-    return Outline(np.tile(corners, (repeats, 1)), len(rings) - n_holes, n_holes)
+    corners = _without_straight_corners(joined)
+    # Once around and no further: a polygon that goes around twice is empty.
+    corners = np.resize(corners, (max(_FEWEST_CORNERS, len(corners)), 2))
+    return Outline(corners, len(rings) - n_holes, n_holes)
 
 
 def label_line(category: int, corners: Polygon, height: int, width: int) -> str:
@@ -209,15 +251,36 @@ def label_line(category: int, corners: Polygon, height: int, width: int) -> str:
     return " ".join([str(category), *(f"{share:.8g}" for share in shares.flat)])
 
 
-def read_label_line(line: str, height: int, width: int) -> NDArray[np.bool_]:
-    """Draw the mask that Ultralytics makes of a line: (height, width) bool.
+def read_label_line(
+    line: str,
+    height: int,
+    width: int,
+    corner: tuple[int, int] = (0, 0),
+    shape: tuple[int, ...] | None = None,
+) -> NDArray[np.bool_]:
+    """Draw the mask that Ultralytics makes of a line.
 
     As its `polygon2mask` does; in training it puts further corners on the outline.
+
+    Parameters
+    ----------
+    line : str
+    height, width : int
+        Size of the image in pixels.
+    corner : (int, int)
+        x and y of the part of the image that is drawn.
+    shape : (int, int), optional
+        Height and width of that part; by default, the image is drawn.
+
+    Returns
+    -------
+    (height, width) bool
+        Of that part.
     """
     shares = np.array(line.split()[1:], np.float32).reshape(-1, 2)
     corners = (shares * np.array([width, height], np.float32)).astype(np.int32)
-    mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [corners], 1)
+    mask = np.zeros(shape or (height, width), np.uint8)
+    cv2.fillPoly(mask, [corners - np.array(corner, np.int32)], 1)
     return mask.astype(bool)
 
 

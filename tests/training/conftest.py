@@ -66,5 +66,5 @@ def sample_with_an_empty_image(new_sample, empty_image):
     lost = [row for row in rows if f"train/{row['id']}.png" == empty_image]
     kept = [row for row in rows if row not in lost]
     project.write_source([lost[0] | {"annotation": ""}, *kept])
-    project.run(f"results/{SPLIT}/yolo/fold_{FOLD}")
+    project.run(f"results/{SPLIT}/yolo/fold_{FOLD}/data.yaml")
     return project

@@ -1,5 +1,6 @@
 import json
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from cocofolds.preview import (
     MOST_CHOSEN,
     choose_images,
     draw_preview,
+    drawn_size,
     number_images,
     read_annotations,
     read_background,
+    stretched,
 )
 from cocofolds.whole_set import WholeSet
 
@@ -99,6 +102,108 @@ def test_image_of_any_mode(mode, tmp_path):
     image.convert(mode).save(tmp_path / "a.png")
     found = read_background(tmp_path / "a.png", (256, 256))
     assert (found.mode, found.size) == ("RGB", (256, 256))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(200, 4296, dtype=np.uint16).reshape(64, 64),
+        np.arange(200, 4296, dtype=">u2").reshape(64, 64),
+        np.arange(-70_000, 64 * 64 - 70_000, dtype=np.int32).reshape(64, 64),
+        np.linspace(-3e38, 3e38, 64 * 64, dtype=np.float32).reshape(64, 64),
+        np.linspace(0, 1e-3, 64 * 64, dtype=np.float32).reshape(64, 64),
+    ],
+    ids=["I;16", "I;16B", "I", "F", "F of small values"],
+)
+def test_values_of_more_than_eight_bits_are_stretched(values, tmp_path):
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    found = np.asarray(read_background(tmp_path / "a.tif", (64, 64)), int)[..., 0]
+    assert (np.diff(found.ravel()) >= 0).all()
+    assert len({*found.ravel()}) == 256
+    # A percent at each end.
+    assert ((found == 0).sum(), (found == 255).sum()) == pytest.approx((50, 50), abs=8)
+
+
+def test_values_that_are_no_numbers():
+    values = np.array([[np.nan, 1, 2, 3, np.inf, -np.inf]], np.float32)
+    assert stretched(values).tolist() == [[0, 0, 128, 255, 255, 0]]
+    assert stretched(np.full((2, 2), np.nan)).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("value", [0, 7, 65535])
+def test_constant_image(value):
+    assert len({*stretched(np.full((3, 3), value, np.uint16)).ravel()}) == 1
+
+
+def test_a_few_bright_spots():
+    values = np.zeros((100, 100), np.uint16)
+    values[5, 5] = 300
+    found = stretched(values)
+    assert (found[5, 5], found.sum()) == (255, 255)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr"])
+def test_eight_bits_are_shown_as_they_are(mode, tmp_path):
+    image = Image.linear_gradient("L").point(lambda v: 100 + v // 8).convert(mode)
+    image.save(tmp_path / "a.tif")
+    with Image.open(tmp_path / "a.tif") as saved:
+        expected = saved.convert("RGB")
+    assert read_background(tmp_path / "a.tif", image.size) == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "drawn"),
+    [
+        ((4096, 4096), (4096, 4096)),
+        ((100_000, 160), (100_000, 160)),
+        ((65_535, 65_535), (4096, 4096)),
+        ((8192, 4096), (5792, 2896)),
+    ],
+)
+def test_size_that_is_drawn(size, drawn):
+    assert drawn_size(size) == drawn
+
+
+def test_large_image_is_shrunk(monkeypatch, tmp_path):
+    """The picture shows what it would show at full size."""
+    monkeypatch.setattr("cocofolds.preview.LARGEST_CHOSEN", WIDTH * HEIGHT // 4)
+    gradient = Image.linear_gradient("L").resize((WIDTH, HEIGHT))
+    gradient.save(tmp_path / "a.jpg", quality=95)
+    background = read_background(tmp_path / "a.jpg", (WIDTH, HEIGHT))
+    assert background.size == (WIDTH // 2, HEIGHT // 2)
+    expected = np.asarray(gradient.resize(background.size).convert("RGB"), int)
+    assert abs(np.asarray(background, int) - expected).max() < 8
+    record = annotation(1, (10, 20, 50, 71))
+    picture = draw_preview(None, (WIDTH, HEIGHT), [record], NAMES)
+    assert picture.width == WIDTH // 2
+    found = np.asarray(picture)[: HEIGHT // 2]
+    changed = (found != found[0, 0]).any(axis=2)
+    assert changed[5:10, 25:36].all()
+    assert changed.sum() == 5 * 11
+
+
+def test_image_that_is_too_large_to_be_read(monkeypatch, tmp_path):
+    Image.new("L", (WIDTH, HEIGHT)).save(tmp_path / "a.png")
+    monkeypatch.setattr("cocofolds.preview._LARGEST_READ", WIDTH * HEIGHT - 1)
+    with pytest.raises(InputError, match="300x40 pixels are too many to draw"):
+        read_background(tmp_path / "a.png", (WIDTH, HEIGHT))
+
+
+def test_small_mask_on_a_huge_image():
+    side = 65_535
+    record = {
+        "id": 1,
+        "category_id": 1,
+        "segmentation": [[60_000, 30_000, 60_002, 30_000, 60_002, 30_002]],
+        "bbox": [60_000, 30_000, 2, 2],
+    }
+    tracemalloc.start()
+    picture = draw_preview(None, (side, side), [record], NAMES)
+    # 4096 x 4096 pixels of three floats, and copies.
+    assert tracemalloc.get_traced_memory()[1] < 1e9
+    tracemalloc.stop()
+    x, y = 60_000 * 4096 // side, 30_000 * 4096 // side
+    assert picture.getpixel((x, y)) != picture.getpixel((0, 0))
 
 
 def test_image_of_another_size(tmp_path):

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -9,6 +10,8 @@ from scipy import ndimage
 
 from cocofolds.errors import InputError
 from cocofolds.yolo import (
+    box_label_of,
+    have_masks,
     label_line,
     label_of,
     label_paths,
@@ -43,6 +46,12 @@ def test_label_gives_the_mask_back(mask):
     assert len(line.split()) >= 7
     shares = np.array(line.split()[1:], float)
     assert ((shares > 0) & (shares < 1)).all()
+
+
+def test_triangle():
+    """Three corners alone would be taken for a box."""
+    *_, found = there_and_back(np.tri(9, dtype=bool))
+    assert (found == np.tri(9, dtype=bool)).all()
 
 
 def test_large_image():
@@ -139,6 +148,57 @@ def test_labels_by_image():
         "1 ",
         "0 ",
     ]
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "shares"),
+    [
+        ([[60_000, 30_000, 60_009, 30_000, 60_009, 30_009]], (60_004.5, 30_004.5)),
+        ([[65_600, 65_600, 65_500, 65_600, 65_500, 65_500]], (65_517, 65_517)),
+    ],
+)
+def test_small_mask_on_a_huge_image(segmentation, shares):
+    tracemalloc.start()
+    image = {"height": 65_535, "width": 65_535}
+    label = label_of({"id": 1, "segmentation": segmentation}, image, 0)
+    assert tracemalloc.get_traced_memory()[1] < 1e6
+    tracemalloc.stop()
+    assert label.overlap == 1
+    corners = np.array(label.line.split()[1:], float).reshape(-1, 2) * 65_535
+    assert corners.mean(axis=0) == pytest.approx(shares, abs=20)
+    assert (corners < 65_535).all()
+
+
+@pytest.mark.parametrize(
+    ("box", "line"),
+    [
+        ([2, 3, 4, 2], "2 0.5 0.66666667 0.5 0.33333333"),
+        # Of what reaches out, the part in the image.
+        ([-2, -3, 4, 6], "2 0.125 0.25 0.25 0.5"),
+        ([6, 3, 1e300, 3], "2 0.875 0.75 0.25 0.5"),
+        ([8, 3, 4, 2], ""),
+        ([2, 3, 0, 2], ""),
+        ([2, 3, 4, -2], ""),
+        ([2, 3, float("nan"), 2], ""),
+        ([2, 3, 4], ""),
+        (["a", 3, 4, 5], ""),
+        (None, ""),
+    ],
+)
+def test_label_of_a_box(box, line):
+    label = box_label_of({"id": 9, "bbox": box}, IMAGE, 2)
+    assert (label.line, label.left_out) == (line, "" if line else "no mask")
+
+
+def test_crowds_have_no_label_of_a_box():
+    crowd = {"id": 9, "bbox": [1, 1, 2, 2], "iscrowd": 1}
+    assert box_label_of(crowd, IMAGE, 2).left_out == "crowd"
+
+
+def test_whether_there_are_masks():
+    box, mask = b'{"segmentation":[]}', b'{"segmentation":[[1,1,5,1,5,4]]}'
+    assert not have_masks([box, b"{}", b'{"segmentation":null}'])
+    assert have_masks([box, mask])
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,61 @@ def test_crowds_and_annotations_without_a_mask_are_left_out(new_project):
     assert [len(path.read_text().splitlines()) for path in labels] == [1, 0, 0]
 
 
+def test_boxes_without_masks(new_project):
+    image = {"id": 1, "file_name": "1.png", "width": 8, "height": 6}
+    common = {"image_id": 1, "category_id": 4, "segmentation": []}
+    content = {
+        "images": [image, {**image, "id": 2, "file_name": "2.png"}],
+        "annotations": [
+            {"id": 1, **common, "bbox": [2, 3, 4, 3]},
+            {"id": 2, **common, "bbox": [0, 0, 2, 3]},
+            {"id": 3, **common, "bbox": [0, 0, 2, 3], "iscrowd": 1},
+        ],
+        "categories": [{"id": 4, "name": "cell"}],
+    }
+    project = new_project(annotations="a.json", dialect="coco", n_folds=2)
+    (project.folder / "a.json").write_text(json.dumps(content))
+    said = project.run("results/yolo/summary.json")
+    assert "No annotation has a mask: the labels are 2 boxes" in said
+    assert "1 are left out: 1 crowds" in said
+    assert project.json("yolo/summary.json")["labels"] == 2
+    labels = project.results / "yolo/labels"
+    assert (
+        labels / "1.txt"
+    ).read_text() == "0 0.5 0.75 0.5 0.5\n0 0.125 0.25 0.25 0.5\n"
+    assert (labels / "2.txt").read_text() == ""
+
+
+def test_what_a_user_put_beside_it_and_what_is_stale(project):
+    """Last, since it changes the project."""
+    fold = project.results / SPLIT / "yolo" / "fold_1"
+    (fold / "runs").mkdir()
+    (fold / "runs" / "best.pt").write_text("weights")
+    (fold / "labels" / "train" / "own.txt").symlink_to("elsewhere")
+    (fold / "labels" / "train.cache").write_text("what Ultralytics noted")
+    (project.results / "yolo" / "labels" / "own.txt").write_text("mine")
+    renamed = {"rename_categories": {"round": "zylindrical"}}
+    stale = project.run(**renamed).split("of earlier data")[1]
+    folds = [f"results/{SPLIT}/yolo/fold_{fold}/data.yaml" for fold in (1, 2, 3)]
+    for path in (f"results/{SPLIT}.zip", "results/yolo/summary.json", *folds):
+        assert path in stale
+    said = project.run("all", "archive", "yolo", **renamed)
+    assert "of earlier data" not in said
+    data = yaml.safe_load((fold / "data.yaml").read_text())
+    assert data["names"] == {0: "thin", 1: "zylindrical"}
+    assert (fold / "runs" / "best.pt").read_text() == "weights"
+    assert (fold / "labels" / "train" / "own.txt").is_symlink()
+    assert not (fold / "labels" / "train.cache").exists()
+    assert (project.results / "yolo" / "labels" / "own.txt").read_text() == "mine"
+    # What is in the way of a label file.
+    label = project.results / "yolo" / "labels" / "train" / "image-1.txt"
+    label.unlink()
+    label.mkdir()
+    said = project.run("results/yolo/summary.json", "--force", fails=True, **renamed)
+    assert "results/yolo/labels/train/image-1.txt" in said.split("not of this work")[1]
+    assert label.is_dir()
+
+
 def test_file_name_that_leads_out_of_the_results(new_project):
     image = {"id": 1, "file_name": "../../x.png", "width": 8, "height": 6}
     content = {

@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -101,7 +102,10 @@ def test_preview_on_request_and_then_the_choice(new_tiny_project):
     assert previews(project) == {2}
     alone = (project.results / "preview/2.png").read_bytes()
     project.run()
-    assert len(previews(project)) == 2
+    chosen = {int(row["image_id"]) for row in project.table("previews.csv")}
+    assert len(chosen) == 2
+    # What was asked for is kept.
+    assert previews(project) == {2} | chosen
     for image_id in range(1, 7):
         project.run(f"results/preview/{image_id}.png")
     assert previews(project) == {1, 2, 3, 4, 5, 6}
@@ -116,6 +120,64 @@ def test_the_choice_is_drawn_as_on_request(project, new_tiny_project):
     for path in paths:
         pictures = [side.results / path for side in (project, another)]
         assert len({picture.read_bytes() for picture in pictures}) == 1
+
+
+def test_preview_beside_all_and_what_a_user_put_beside_it(new_tiny_project):
+    project = new_tiny_project(tiny_rows(), images_dir=None, n_previews=1)
+    project.run("results/preview/3.png", "all")
+    chosen = {int(row["image_id"]) for row in project.table("previews.csv")}
+    assert 3 not in chosen
+    assert previews(project) == {3} | chosen
+    before = (project.results / "preview/3.png").stat()
+    (project.results / "preview/own.txt").write_text("mine")
+    (project.results / "preview/link.png").symlink_to("own.txt")
+    renamed = {"rename_categories": {"round": "a longer name"}}
+    said = project.run(**renamed)
+    assert "of earlier data" in said
+    assert "results/preview/3.png" in said.split("of earlier data")[1]
+    assert (project.results / "preview/3.png").stat() == before
+    assert "of earlier data" not in project.run("results/preview/3.png", **renamed)
+    assert (project.results / "preview/3.png").stat().st_ino != before.st_ino
+    assert (project.results / "preview/own.txt").read_text() == "mine"
+    assert (project.results / "preview/link.png").is_symlink()
+    (project.results / "preview/link.png").unlink()
+    # Those that were chosen then and are not any more.
+    project.run("results/previews.csv", **renamed, n_previews=6)
+    assert previews(project) == {1, 2, 3, 4, 5, 6}
+    project.run("results/previews.csv", **renamed, n_previews=1)
+    assert previews(project) == {3} | chosen
+
+
+def test_preview_of_an_image_of_16_bits(new_tiny_project):
+    project = new_tiny_project(tiny_rows(), images_dir="images")
+    values = np.arange(600, dtype=np.uint16).reshape(20, 30) * 50 + 1000
+    (project.folder / "images").mkdir()
+    Image.fromarray(values).save(project.folder / "images/image-6.png")
+    project.run("results/preview/1.png")
+    with Image.open(project.results / "preview/1.png") as picture:
+        # The gradient goes on from row to row.
+        column = [picture.getpixel((29, y))[0] for y in range(20)]
+    assert column == sorted(column)
+    assert column[0] < 30 < 225 < column[-1]
+
+
+def test_huge_image(new_project):
+    project = new_project(annotations="a.json", dialect="coco", images_dir=None)
+    polygon = {"segmentation": [[60000, 60000, 60009, 60000, 60009, 60009]]}
+    record = {"id": 1, "image_id": 1, "category_id": 1, **polygon}
+    images = [
+        {"id": n, "file_name": f"{n}.png", "width": 65_535, "height": 65_535}
+        for n in range(1, 11)
+    ]
+    content = {"images": images, "annotations": [record]}
+    content["categories"] = [{"id": 1, "name": "a"}]
+    (project.folder / "a.json").write_text(json.dumps(content))
+    project.run("results/preview/1.png", "results/yolo/summary.json")
+    assert project.json("yolo/summary.json")["worst_overlap"] == 1
+    with Image.open(project.results / "preview/1.png") as picture:
+        assert picture.width == 4096
+        at = 60_000 * 4096 // 65_535
+        assert picture.getpixel((at, at)) != (110, 110, 110)
 
 
 def test_no_previews(new_tiny_project):

@@ -6,6 +6,8 @@ from urllib.request import urlopen
 import browser
 import pytest
 
+from tables import tiny_rows
+
 PLOTS = [
     "annotations by category and fold",
     "areas by category",
@@ -63,6 +65,49 @@ def shown_picture(page, path):
         "return shown && shown.complete && shown.getBoundingClientRect().width > 200"
         " && shown.naturalWidth"
     )
+
+
+MARKUP = """x``
+
+.. include:: secret.txt
+
+.. raw:: html
+
+   </script><script>window.hacked = 1</script>
+
+``y {{ 7 + 1330 }} {% for %} <img src=x onerror=hacked()>"""
+
+
+@pytest.fixture(scope="module")
+def page_with_markup(new_tiny_project):
+    """The text of a report whose settings and categories have markup in them."""
+    project = new_tiny_project(
+        [{**row, "cell_type": row["cell_type"] + MARKUP} for row in tiny_rows()],
+        images_dir=MARKUP,
+        rename_categories={"thin" + MARKUP: "thin " + MARKUP},
+        categories=["round" + MARKUP, "thin " + MARKUP],
+        group_column=None,
+        file_name="{id}" + MARKUP,
+        n_previews=1,
+    )
+    (project.folder / "secret.txt").write_text("words that are in no report")
+    project.run()
+    project.run("--report", "report.html")
+    return (project.folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_markup_in_a_setting_is_text(page_with_markup):
+    assert "window.hacked" in page_with_markup
+    assert "<script>window.hacked" not in page_with_markup
+    assert "<img src=x" not in page_with_markup
+    assert "words that are in no report" not in page_with_markup
+    assert "1337" not in page_with_markup.split("var workflow_desc")[1].split("\n")[0]
+    assert ".. raw:: html" in page_with_markup
+
+
+def test_markup_in_a_setting_ends_no_script(page_with_markup, project):
+    plain = (project.folder / "report.html").read_text(encoding="utf-8")
+    assert page_with_markup.count("</script") == plain.count("</script")
 
 
 def test_settings_are_shown(report):

@@ -30,8 +30,8 @@ rule check_annotations:
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
-        dialects=lambda wildcards: DIALECTS,
-        source=lambda wildcards: SOURCE,
+        dialects=lambda wildcards: as_json(DIALECTS),
+        source=lambda wildcards: as_json(SOURCE),
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
         categories=lambda wildcards: config["categories"],

@@ -5,6 +5,7 @@ rule archive_split:
         ),
     output:
         archive=f"results/{SPLIT}.zip",
+        complete=f"results/{SPLIT}/.archive.json",
     log:
         f"results/logs/{SPLIT}/archive.log",
     benchmark:
@@ -27,8 +28,9 @@ rule yolo_labels:
     input:
         whole="results/annotations_all.json",
     output:
-        labels=directory("results/yolo/labels"),
         summary="results/yolo/summary.json",
+        # Beside the label files, since a user may put files there too.
+        complete="results/yolo/labels/.complete.json",
     log:
         "results/logs/yolo_labels.log",
     benchmark:
@@ -51,9 +53,10 @@ rule yolo_fold:
     input:
         train=f"results/{SPLIT}/annotations_train_fold_{{fold}}.json",
         val=f"results/{SPLIT}/annotations_val_fold_{{fold}}.json",
-        labels="results/yolo/labels",
+        labels="results/yolo/labels/.complete.json",
     output:
-        data_set=directory(f"results/{SPLIT}/yolo/fold_{{fold}}"),
+        data=f"results/{SPLIT}/yolo/fold_{{fold}}/data.yaml",
+        complete=f"results/{SPLIT}/yolo/fold_{{fold}}/.complete.json",
     log:
         f"results/logs/{SPLIT}/yolo_fold_{{fold}}.log",
     benchmark:

@@ -58,15 +58,53 @@ def files_of_split(split_by, n_folds, seed):
 
 
 def closing_words():
-    """Say which checked splits there are, and what to do with one."""
+    """Say which checked splits there are, what to do with one, and what is stale."""
     folders = [f"results/{SPLIT.format(**split)}" for split in SPLITS]
     made = [folder for folder in folders if Path(folder, "checks.json").exists()]
-    if not made:
-        return ""
-    return f"""
+    words = []
+    if made:
+        words.append(f"""
 Folds are in {', '.join(made)}. To load a train set:
 
     from pycocotools.coco import COCO
     coco = COCO("{made[0]}/annotations_train_fold_1.json")
     print(len(coco.imgs), "images,", len(coco.anns), "annotations")
-"""
+""")
+    if stale := stale_results():
+        more = [f"and {len(stale) - 10} more"] if len(stale) > 10 else []
+        words.append(
+            "\nThese are of earlier data. Name them in a command to make them again, or"
+            " delete them:\n\n    " + "\n    ".join([*map(str, stale[:10]), *more])
+        )
+    return "".join(words)
+
+
+def stale_results():
+    """List what was made on request, from data that is no longer that of the results."""
+    of_record = {
+        "preview/.*.json": lambda record: record.with_name(f"{record.stem[1:]}.png"),
+        "*/.archive.json": lambda record: Path(f"{record.parent}.zip"),
+        "yolo/labels/.complete.json": lambda _: Path("results/yolo/summary.json"),
+        "*/yolo/fold_*/.complete.json": lambda record: record.with_name("data.yaml"),
+    }
+    return [
+        result(record)
+        for pattern, result in of_record.items()
+        for record in sorted(Path("results").glob(pattern))
+        if result(record).exists() and is_of_earlier_data(record)
+    ]
+
+
+def is_of_earlier_data(record):
+    """Tell whether a file has changed that a record has the SHA-256 of."""
+    made = record.stat().st_mtime_ns
+    for name, digest in json.loads(record.read_bytes()).items():
+        path = Path(name)
+        # What is older than the record needs no reading.
+        if not path.exists():
+            return True
+        if path.stat().st_mtime_ns > made:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    return True
+    return False

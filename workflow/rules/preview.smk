@@ -5,6 +5,7 @@ rule preview:
         images="results/index/images.csv",
     output:
         preview="results/preview/{image_id}.png",
+        complete="results/preview/.{image_id}.json",
     log:
         "results/logs/preview/{image_id}.log",
     benchmark:
@@ -13,7 +14,7 @@ rule preview:
         "../../envs/cocofolds.yaml"
     threads: 1
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2),
+        mem_mb=by_size(900, per_megabyte=0.2),
         runtime=by_size(2, per_megabyte=0.005),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
@@ -33,14 +34,16 @@ rule draw_previews:
         images="results/index/images.csv",
     output:
         previews=report(
-            directory("results/preview"),
+            # For the report alone: users put files beside the others.
+            directory("results/report/previews"),
             patterns=["{image_id}.png"],
             caption="../report/preview.rst",
             category="Previews",
             labels={"image": "{image_id}"},
         ),
-        # The folder alone may be there for a preview that was asked for.
         table="results/previews.csv",
+        # Without the folder where users look for the pictures, they are made again.
+        complete="results/preview/.complete",
     log:
         "results/logs/draw_previews.log",
     benchmark:
@@ -53,7 +56,7 @@ rule draw_previews:
         runtime=by_size(10, per_megabyte=0.005, files=ANNOTATIONS),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: config["images_dir"],
+        images_dir=lambda wildcards: as_json(config["images_dir"]),
         n_previews=config["n_previews"],
         # Not that of a split, which is no reason for other pictures.
         seed=0,

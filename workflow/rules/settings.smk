@@ -1,5 +1,6 @@
 import functools
 import hashlib
+import json
 import os
 import re
 from collections import Counter
@@ -72,6 +73,15 @@ def read_names_of_categories():
     if isinstance(config.get("rename_categories"), dict):
         renamed = config["rename_categories"].items()
         config["rename_categories"] = {name(old): name(new) for old, new in renamed}
+
+
+def as_json(value):
+    """Write a setting so that Snakemake's report, which shows it, takes it for text.
+
+    The report puts what it shows into the script of a page, where `</script>` would
+    be the end of it.
+    """
+    return json.dumps(value).replace("<", r"\u003c")
 
 
 def as_list(value):

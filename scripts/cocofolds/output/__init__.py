@@ -1,0 +1,1 @@
+"""What is made of the data set for others to read."""
