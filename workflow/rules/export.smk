@@ -54,6 +54,7 @@ rule yolo_fold:
         train=f"results/{SPLIT}/annotations_train_fold_{{fold}}.json",
         val=f"results/{SPLIT}/annotations_val_fold_{{fold}}.json",
         labels="results/yolo/labels/.complete.json",
+        record=record_of("images"),
     output:
         data=f"results/{SPLIT}/yolo/fold_{{fold}}/data.yaml",
         complete=f"results/{SPLIT}/yolo/fold_{{fold}}/.complete.json",

@@ -3,6 +3,7 @@ rule preview:
         whole="results/annotations_all.json",
         arrays="results/annotations_all.npy",
         images="results/index/images.csv",
+        record=record_of("images"),
     output:
         preview="results/preview/{image_id}.png",
         complete="results/preview/.{image_id}.json",
@@ -32,6 +33,7 @@ rule draw_previews:
         whole="results/annotations_all.json",
         arrays="results/annotations_all.npy",
         images="results/index/images.csv",
+        record=record_of("previews"),
     output:
         previews=report(
             # For the report alone: users put files beside the others.
