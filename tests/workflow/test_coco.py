@@ -149,28 +149,33 @@ def test_faulty_records_are_named(coco_project):
     content["images"].append(dict(content["images"][0]))
     project = coco_project(content)
     said = project.run(fails=True)
-    assert "Rows that are not masks: 3" in said
-    assert "source.json, images[6], image '': its id, 900, is that of images[0]" in said
+    assert "Faulty records: 4\n" in said
+    assert (
+        "source.json, images[0], image '': its id, 900, is that of images[6] (and its 2"
+        " annotations)\n"
+    ) in said
+    assert (
+        "source.json, images[6], image '': its id, 900, is that of images[0]\n" in said
+    )
     assert "annotations[1]" in said
     assert "no sound image of its image_id, 99" in said
     assert "annotations[3], image '': it has no 'category_id'" in said
     assert not (project.results / WHOLE).exists()
     said = project.run(on_invalid="skip")
     assert "They are left out" in said
-    assert [row["line"] for row in project.table("rejected.csv")] == [
+    rejected = {r["line"]: r["reason"] for r in project.table("rejected.csv")}
+    assert [*rejected] == [
+        "images[0]",
         "images[6]",
+        "annotations[0]",
         "annotations[1]",
+        "annotations[2]",
         "annotations[3]",
     ]
+    assert rejected["annotations[2]"] == "it is of images[0], which is left out"
     whole = project.json(WHOLE)
-    assert {record["id"] for record in whole["annotations"]} == {
-        908800474295,
-        4,
-        "six",
-        1,
-        2,
-    }
-    assert len(whole["images"]) == 6
+    assert {record["id"] for record in whole["annotations"]} == {"six", 1, 2}
+    assert len(whole["images"]) == 5
 
 
 @pytest.mark.parametrize("end", [1, 300, 900, 1500, len(DOCUMENT) - 3])
