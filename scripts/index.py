@@ -49,6 +49,7 @@ source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as i
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 from cocofolds.dataset.duplicates import look_alike_messages
@@ -61,7 +62,7 @@ from cocofolds.files import (
 )
 from cocofolds.hygiene import Hygiene
 from cocofolds.image_files import file_name_of, has_wildcards, images_message
-from cocofolds.image_sizes import look_for_unsized_images, read_sizes
+from cocofolds.image_sizes import look_for_unsized_images, measure, read_sizes
 from cocofolds.index_tables import (
     CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
@@ -105,7 +106,7 @@ with (
             f"{images_message(not_sized)} `on_invalid: skip` leaves their rows out."
         )
     files = []
-    rows = read_source(source, files)
+    rows = read_source(source, files, partial(measure, params.images_dir))
     if paths or not_sized:
         rows = (
             row if row.dialect.has_sizes else with_size(row, sizes, not_sized)
@@ -126,7 +127,7 @@ with (
             raise InputError(wrong_order)
         if index.rejected and params.on_invalid == "error":
             raise InputError(
-                f"{rejection_message(index.rejected)}\nMend them, or set"
+                f"{rejection_message(index.rejected)}\nFix them, or set"
                 " `on_invalid: skip` to leave them out and list them in"
                 f" {output.rejected}."
             )
@@ -148,8 +149,19 @@ with (
         is_said = params.file_name and not has_wildcards(params.file_name)
         if source_id in paths and not is_said:
             return paths[source_id].relative_to(params.images_dir).as_posix()
-        return file_name_of(params.file_name or dialect.file_name, source_id)
+        in_its_file = source_id.removeprefix(source.id_prefix(dialect))
+        name = file_name_of(params.file_name or dialect.file_name, in_its_file)
+        return dialect.file_prefix + name
 
+    for file in files:
+        if file.n_reaching_out:
+            logger.warning(
+                "%s: %d boxes reach out of their images by more than a pixel, such as"
+                " those of %s. They are kept.",
+                file.path,
+                file.n_reaching_out,
+                ", ".join(file.reaching_out),
+            )
     head = head_of(files, params.renumbered)
     if head.left_out:
         logger.warning(
@@ -206,7 +218,8 @@ with (
             len({row[:2] for row in index.changed}),
             output.changed,
         )
-    write_table(output.rejected, REJECTED_COLUMNS, index.rejected + index.left_out)
+    rejected = [row[: len(REJECTED_COLUMNS)] for row in index.rejected + index.left_out]
+    write_table(output.rejected, REJECTED_COLUMNS, rejected)
     write_table(output.changed, CHANGED_COLUMNS, index.changed)
     numbers = [[file.numbers.start, file.numbers.stop] for file in files]
     write_json(

@@ -19,6 +19,7 @@ from pycocotools import mask as coco_mask
 from cocofolds.errors import CheckError
 from cocofolds.settings import ImageIds
 from cocofolds.source_rows import Dialect, SourceFile, SourceRow, where
+from cocofolds.sources.image_records import written_image
 from cocofolds.whole_set import (
     Contents,
     Record,
@@ -229,7 +230,13 @@ def _compare_image(
     renumbered: Collection[str],
 ) -> None:
     """Compare the record of an image with what it has become."""
-    expected, written = read_record(row.record), whole.images[image_place]
+    written = whole.images[image_place]
+    # Where the source has no sizes, they are those of the image files.
+    size = (
+        int(row.width or written["width"]),
+        int(row.height or written["height"]),
+    )
+    expected = read_record(written_image(row.record, row.dialect.file_prefix, *size))
     if "image_id" in renumbered:
         expected["id"] = number
         expected, written = (

@@ -6,36 +6,64 @@ what an annotation can do without.
 
 import codecs
 import hashlib
+import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cocofolds.errors import InputError
 from cocofolds.json_stream import Value, read_values
-from cocofolds.json_text import compact
+from cocofolds.json_text import compact, has_nan
+from cocofolds.run_lengths import in_batches
 from cocofolds.source_rows import Dialect, Source, SourceFile, SourceRow
+from cocofolds.sources.file_kinds import (
+    kind_of_file,
+    kind_of_list,
+    kind_of_record,
+    named,
+)
+from cocofolds.sources.image_records import URLS, file_name_in, size_in
+from cocofolds.sources.segmentations import (
+    box_problem,
+    reaches_out,
+    segmentation_problem,
+    sum_problem,
+    sums_of_counts,
+)
 from cocofolds.untrusted_files import open_source, unpacked
 
 #: The members of a COCO JSON that are lists of records, and the keys these need.
 NEEDED_KEYS = {
-    "images": ("id", "file_name", "width", "height"),
+    "images": ("id",),
     "annotations": ("id", "image_id", "category_id"),
     "categories": ("id", "name"),
 }
 
 _IDS = ("id", "image_id", "category_id")
-_TEXTS = ("name", "file_name")
 _SIZES = ("width", "height")
 _BLOCK = 2**20
 
 # Faulty records in a file that is taken for a COCO JSON.
 _MOST_FAULTY = 10**6
 
+_WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]{0,30}")
+
+# What a warning names before it only counts.
+_NAMED = 10
+
 Id = int | str
+
+#: Finds out for images of a file, by their file names, width and height in pixels, or
+#: what is wrong.
+Measure = Callable[
+    [str, Sequence[str]], tuple[Mapping[str, tuple[int, int]], Mapping[str, str]]
+]
 
 
 class _Survey(NamedTuple):
@@ -73,12 +101,32 @@ class _Image(NamedTuple):
     group: str = ""
 
 
+class _Known(NamedTuple):
+    """What annotations may refer to.
+
+    Attributes
+    ----------
+    images : dict of Id to _Image
+        The sound ones.
+    categories : dict of Id to str
+        Names of the sound ones.
+    image_lines, category_lines : dict of Id to str
+        Where the record of each id stands, sound or not.
+    """
+
+    images: dict[Id, _Image]
+    categories: dict[Id, str]
+    image_lines: dict[Id, str]
+    category_lines: dict[Id, str]
+
+
 def read_coco_source(
     source: Source,
     path: str,
     dialect: Dialect,
     first_number: int,
     files: list[SourceFile],
+    measure: Measure | None = None,
 ) -> Iterator[SourceRow]:
     """Read the records of a COCO JSON: its images, then its annotations.
 
@@ -96,24 +144,28 @@ def read_coco_source(
         The number of the first annotation.
     files : list of SourceFile
         Gets an entry once all of it has been read.
+    measure : callable, optional
+        See `cocofolds.source.read_source`.
 
     Yields
     ------
     SourceRow
-        Also for records that are not what they should be, with what is wrong.
+        Also for records that are not what they should be, with what is wrong. Their
+        texts are those of the file.
 
     Raises
     ------
     InputError
-        If the file is not one JSON object with images and categories.
+        If the file is not one JSON object with images, annotations and categories.
     """
     digest = hashlib.sha256()
-    survey = _survey(path, _read(source, path, digest))
+    survey = _survey(source, path, digest)
     row = partial(_row, path, dialect)
 
-    categories: dict[Any, Value] = {}
-    for value in survey.categories:
-        problem = _problem(value) or _taken(value, "id", categories)
+    categories: dict[Id, Value] = {}
+    shared = _shared_ids(survey.categories, lambda record_id: record_id)
+    for place, value in enumerate(survey.categories):
+        problem = _problem(value) or shared.get(place, "")
         if problem:
             yield row(value, first_number, _Image(), "", problem)
         else:
@@ -122,33 +174,39 @@ def read_coco_source(
     names = {i: source.rename_categories.get(n, n) for i, n in full_names.items()}
 
     _refuse_unknown_group(path, survey, source.group_column)
-    images: dict[Any, _Image] = {}
+    images: dict[Id, _Image] = {}
     number = first_number
-    for value, image, problem in _images(survey, source):
+    for value, image, problem in _images(path, survey, source, dialect, measure):
         yield row(value, number, image, "", problem)
-        if not problem:
+        if image.name:
             images[value.value["id"]] = image
             number += survey.n_of_image[value.value["id"]]
 
-    repeated: dict[Any, Value] = {}
-    for value in _read(source, path, hashlib.sha256()):
-        if value.key != "annotations":
-            continue
-        record, image, category = value.value, _Image(), ""
-        problem = survey.problems.get(value.place, "")
-        if not problem:
-            image = images.get(record["image_id"], image)
-            category = names.get(record["category_id"], "")
-            problem = _unknown(record, images, names)
-            if hash(record["id"]) in survey.repeated:
-                problem = problem or _taken(value, "id", repeated)
-                repeated.setdefault(record["id"], value)
-        yield row(value, first_number + value.place, image, category, problem)
+    known = _Known(images, names, _lines(survey.images), _lines(survey.categories))
+    n_reaching_out, reaching_out = 0, []
+    values = _read(source, path, hashlib.sha256(), set())
+    for annotation in _annotations(values, survey, known):
+        value = annotation.value
+        if not annotation.problem and _reaches_out(value.value, annotation.image):
+            n_reaching_out += 1
+            if n_reaching_out <= _NAMED:
+                reaching_out.append(value.where)
+        yield row(value, first_number + value.place, *annotation[1:])
     records: dict[str, str] = {}
     for category_id, value in categories.items():
         records.setdefault(names[category_id], compact(value.text))
     numbers = range(first_number, first_number + survey.n_annotations)
-    files.append(SourceFile(path, digest.hexdigest(), numbers, records, survey.members))
+    files.append(
+        SourceFile(
+            path,
+            digest.hexdigest(),
+            numbers,
+            records,
+            survey.members,
+            n_reaching_out,
+            reaching_out,
+        )
+    )
 
 
 def _row(
@@ -159,6 +217,7 @@ def _row(
     image: _Image,
     category: str,
     problem: str,
+    refers_to: Sequence[str] = (),
 ) -> SourceRow:
     return SourceRow(
         number,
@@ -175,34 +234,160 @@ def _row(
         problem,
         dialect,
         value.text,
+        refers_to,
     )
 
 
-def _images(survey: _Survey, source: Source) -> Iterator[tuple[Value, _Image, str]]:
-    """Say of each image what its annotations need to know, or what is wrong."""
-    key = "id" if len(source.paths) == 1 else "file_name"
-    by_id: dict[Any, Value] = {}
+def _images(
+    path: str,
+    survey: _Survey,
+    source: Source,
+    dialect: Dialect,
+    measure: Measure | None,
+) -> Iterator[tuple[Value, _Image, str]]:
+    """Say of each image what its annotations need to know, or what is wrong.
+
+    One whose file does not say its size has a name none the less.
+    """
+    is_alone = len(source.paths) == 1
+    # As text, 7 and "7" are one name.
+    shared = _shared_ids(
+        survey.images, str if is_alone else lambda record_id: record_id
+    )
     by_name: dict[str, Value] = {}
-    for value in survey.images:
-        problem = _problem(value) or _taken(value, "id", by_id)
-        name = "" if problem else str(value.value[key])
-        if not problem and name in by_name:
-            problem = _taken_by(value, key, by_name[name])
+    sound: list[tuple[Value, str, str]] = []
+    for place, value in enumerate(survey.images):
+        problem = _problem(value) or shared.get(place, "")
+        name = "" if problem else f"{dialect.file_prefix}{file_name_in(value.value)}"
+        if not problem and not is_alone and name in by_name:
+            problem = f"its file_name, {name!r}, is that of {by_name[name].where}"
+        by_name.setdefault(name, value)
+        sound.append((value, name, problem))
+    unsized = [
+        n for v, n, problem in sound if not problem and not all(size_in(v.value))
+    ]
+    sizes, problems = measure(path, unsized) if measure and unsized else ({}, {})
+    for value, name, problem in sound:
         if problem:
             yield value, _Image(), problem
             continue
-        by_id[value.value["id"]] = by_name[name] = value
-        size = str(value.value["width"]), str(value.value["height"])
+        size = size_in(value.value)
+        if not all(size):
+            problem = problems.get(name, "") or _other_size(
+                value.value, sizes.get(name)
+            )
+            size = ("", "") if problem or name not in sizes else _as_text(sizes[name])
         group = _group(value.value.get(source.group_column))
-        yield value, _Image(name, *size, group), ""
+        known_as = str(value.value["id"]) if is_alone else name
+        yield value, _Image(known_as, *size, group), problem
 
 
-def _read(source: Source, path: str, digest: "hashlib._Hash") -> Iterator[Value]:
-    """Read all values of the file, and its checksum."""
+def _as_text(size: tuple[int, int]) -> tuple[str, str]:
+    return str(size[0]), str(size[1])
+
+
+def _other_size(record: Mapping[str, Any], size: tuple[int, int] | None) -> str:
+    """Say that the one side that a record names is not that of the file; "" if so."""
+    for key, said, found in zip(_SIZES, size_in(record), size or (), strict=False):
+        if said and said != str(found):
+            return f"its {key}, {said}, is not that of its file, {found}"
+    return ""
+
+
+class _Annotation(NamedTuple):
+    """An annotation, its image and category, what is wrong, and what it refers to."""
+
+    value: Value
+    image: _Image
+    category: str
+    problem: str
+    refers_to: Sequence[str]
+
+
+def _annotations(
+    values: Iterator[Value], survey: _Survey, known: _Known
+) -> Iterator[_Annotation]:
+    """Look up what annotations refer to, and whether they fit their images."""
+    earlier: dict[Id, str] = {}
+    annotations = (value for value in values if value.key == "annotations")
+    # Counts are summed up many at a time.
+    for batch in in_batches(annotations, lambda value: len(value.text)):
+        found = [_referred(value, survey, known, earlier) for value in batch]
+        texts = {
+            place: annotation.value.value["segmentation"]["counts"]
+            for place, annotation in enumerate(found)
+            if _has_compressed_counts(annotation)
+        }
+        sums = sums_of_counts([*texts.values()])
+        for place, total in zip(texts, sums, strict=True):
+            image = found[place].image
+            problem = sum_problem(total, int(image.width), int(image.height))
+            found[place] = found[place]._replace(problem=problem)
+        yield from found
+
+
+def _has_compressed_counts(annotation: _Annotation) -> bool:
+    if annotation.problem or not annotation.image.width:
+        return False
+    segmentation = annotation.value.value.get("segmentation")
+    return isinstance(segmentation, dict) and isinstance(
+        segmentation.get("counts"), str
+    )
+
+
+def _referred(
+    value: Value, survey: _Survey, known: _Known, earlier: dict[Id, str]
+) -> _Annotation:
+    """Look up what an annotation refers to; `earlier` has the ids that came before."""
+    problem = survey.problems.get(value.place, "")
+    if problem:
+        return _Annotation(value, _Image(), "", problem, ())
+    record = value.value
+    image_id, category_id = record["image_id"], record["category_id"]
+    problem = _unknown(image_id, "image", known.image_lines) or _unknown(
+        category_id, "category", known.category_lines
+    )
+    if problem:
+        return _Annotation(value, _Image(), "", problem, ())
+    if survey.repeated and hash(record["id"]) in survey.repeated:
+        where = earlier.setdefault(record["id"], value.where)
+        if where is not value.where:
+            problem = (
+                f"its id, {record['id']!r}, is that of {where}; `annotation_ids:"
+                " renumber` gives each annotation another one"
+            )
+    image = known.images.get(image_id, _Image())
+    category = known.categories.get(category_id, "")
+    if not problem and image.width:
+        problem = _misfit(record, int(image.width), int(image.height))
+    lines = known.image_lines[image_id], known.category_lines[category_id]
+    return _Annotation(value, image, category, problem, lines)
+
+
+def _misfit(record: Mapping[str, Any], width: int, height: int) -> str:
+    """Say what of an annotation does not fit its image; "" if all does."""
+    problem = segmentation_problem(record.get("segmentation"), width, height)
+    if not problem and "bbox" in record:
+        problem = box_problem(record["bbox"], width, height)
+    return problem
+
+
+def _reaches_out(record: Mapping[str, Any], image: _Image) -> bool:
+    return (
+        "bbox" in record
+        and image.width != ""
+        and reaches_out(record["bbox"], int(image.width), int(image.height))
+    )
+
+
+def _read(
+    source: Source, path: str, digest: "hashlib._Hash", begun: set[str]
+) -> Iterator[Value]:
+    """Read all values of the file, its checksum, and which lists stand there."""
     with open_source(path) as file:
         blocks = iter(lambda: file.read(_BLOCK), b"")
         texts = _decoded(path, unpacked(path, blocks, source.max_gz_ratio), digest)
-        yield from read_values(path, texts, NEEDED_KEYS)
+        yield from read_values(path, texts, NEEDED_KEYS, begun)
 
 
 def _decoded(
@@ -220,23 +405,32 @@ def _decoded(
         ) from None
 
 
-def _survey(path: str, values: Iterator[Value]) -> _Survey:
+def _survey(source: Source, path: str, digest: "hashlib._Hash") -> _Survey:
+    keeps_ids = source.annotation_ids == "keep"
+    begun: set[str] = set()
     lists: dict[str, list[Value]] = {"images": [], "categories": []}
     members: dict[str, str] = {}
+    firsts: dict[str, Any] = {}
     problems: dict[int, str] = {}
     n_of_image: Counter[Id] = Counter()
     n_annotations, n_faulty, hashes = 0, 0, array("q")
-    for value in values:
+    for value in _read(source, path, digest, begun):
+        if not value.key and value.where:
+            kind = kind_of_list(value.value) or "a list, with no images in it"
+            raise InputError(f"{path}: it is no COCO JSON, but {kind}.")
+        firsts.setdefault(value.key, value.value)
         if value.key in ("info", "licenses") and value.value is None:
             # As good as not there: so Detectron2 writes it.
             continue
         if value.key not in NEEDED_KEYS:
             problem = _problem_of_member(value)
             if problem:
-                raise InputError(f"{path}: {problem}. Mend it, or take it out.")
+                raise InputError(f"{path}: {problem}. Fix it, or take it out.")
+            if value.key in members:
+                raise InputError(f"{path}: {value.key!r} stands there twice.")
             members[value.key] = compact(value.text)
             continue
-        problem = _problem(value)
+        problem = _problem(value, keeps_ids)
         n_faulty += bool(problem)
         if n_faulty > _MOST_FAULTY:
             raise InputError(
@@ -247,14 +441,13 @@ def _survey(path: str, values: Iterator[Value]) -> _Survey:
             if problem:
                 problems[n_annotations] = problem
             else:
-                hashes.append(hash(value.value["id"]))
+                if keeps_ids:
+                    hashes.append(hash(value.value["id"]))
                 n_of_image[value.value["image_id"]] += 1
             n_annotations += 1
         else:
             lists[value.key].append(value)
-    for key, found in lists.items():
-        if not found:
-            raise InputError(f"{path}: it has no {key}. Is it a COCO JSON?")
+    _refuse_other_kinds(path, begun, firsts, n_annotations > len(problems))
     ids, counts = np.unique(np.asarray(hashes, np.int64), return_counts=True)
     repeated = {*ids[counts > 1].tolist()}
     return _Survey(
@@ -266,6 +459,59 @@ def _survey(path: str, values: Iterator[Value]) -> _Survey:
         n_of_image,
         repeated,
     )
+
+
+def _refuse_other_kinds(
+    path: str,
+    begun: Collection[str],
+    firsts: Mapping[str, Any],
+    has_sound_annotations: bool,
+) -> None:
+    """Refuse a file that is none of COCO's instances, and say what it seems to be.
+
+    Parameters
+    ----------
+    path : str
+    begun : collection of str
+        The lists that stand there, empty ones among them.
+    firsts : mapping
+        The first record of each list, and the other members.
+    has_sound_annotations : bool
+    """
+    first = firsts.get("annotations")
+    if not has_sound_annotations and (kind := kind_of_record(first)):
+        raise InputError(f"{path}: it seems to be {kind}.")
+    others = [k for k, v in firsts.items() if k not in NEEDED_KEYS and _is_filled(v)]
+    for key in NEEDED_KEYS:
+        similar = get_close_matches(key, others, 1)
+        if key == "annotations" and not similar:
+            similar = [other for other in others if _lists_annotations(firsts[other])]
+        kind = ""
+        if key not in begun:
+            kind = kind_of_file(firsts, first or next(iter(firsts.values()), None))
+        elif key in firsts or (key == "annotations" and not similar):
+            continue
+        if kind:
+            hint = f"It seems to be {kind}."
+        elif similar:
+            hint = f"Is it {similar[0]!r}? Then name that {key!r}."
+        elif key == "annotations":
+            hint = (
+                "It has images alone, as the files of test sets do: nothing to make"
+                ' folds of. If that is what you want, add "annotations": [] to it.'
+            )
+        else:
+            hint = "Is it a COCO JSON?"
+        raise InputError(f"{path}: it has no {key}. {hint} Its keys: {named(firsts)}.")
+
+
+def _lists_annotations(value: object) -> bool:
+    record = value[0] if isinstance(value, list) else None
+    return isinstance(record, dict) and "image_id" in record
+
+
+def _is_filled(value: object) -> bool:
+    return isinstance(value, list | dict) and bool(value)
 
 
 def _full_names(path: str, categories: Mapping[Id, Value]) -> dict[Id, str]:
@@ -299,26 +545,49 @@ def _group(value: object) -> str:
     return str(value) if type(value) is int or _is_text(value) else ""
 
 
-def _problem(value: Value) -> str:
+def _problem(value: Value, needs_id: bool = True) -> str:
     """Say what is wrong with a record by itself; "" if nothing."""
     record = value.value
     if not isinstance(record, dict):
         return "it is no object"
+    if has_nan(value.text):
+        return "it has NaN or Infinity among its values, which are no JSON"
     for key in NEEDED_KEYS[value.key]:
+        if key == "id" and value.key == "annotations" and not needs_id:
+            continue
         if key not in record:
             return f"it has no {key!r}"
         if key in _IDS and not (type(record[key]) is int or _is_text(record[key])):
             return f"its {key}, {record[key]!r}, is neither a whole number nor text"
-        if key in _TEXTS and not _is_text(record[key]):
+        if key == "name" and not _is_text(record[key]):
             return f"its {key}, {record[key]!r}, is no text"
-        if key in _SIZES and type(record[key]) is not int:
-            return f"its {key}, {record[key]!r}, is no whole number"
-    if value.name not in (None, str(record["id"])):
+    if value.key == "images" and (problem := _problem_of_image(record)):
+        return problem
+    if value.name is not None and needs_id and value.name != str(record["id"]):
         return f"its id is {record['id']!r}"
+    # So a number is read that is too large, such as 1e999.
+    if record.get("area") in (inf, -inf):
+        return "its area is no finite number"
+    return ""
+
+
+def _problem_of_image(record: Mapping[str, Any]) -> str:
+    name = file_name_in(record)
+    if name is None:
+        return f"it has no 'file_name', nor a {' or '.join(map(repr, URLS))}"
+    if not _is_text(name):
+        return f"its file_name, {name!r}, is no text"
+    for key in _SIZES:
+        value = record.get(key)
+        is_whole = type(value) is int or (type(value) is float and value.is_integer())
+        if value is not None and not is_whole:
+            return f"its {key}, {value!r}, is no whole number"
     return ""
 
 
 def _problem_of_member(value: Value) -> str:
+    if has_nan(value.text):
+        return f"{value.key!r} has NaN or Infinity among its values, which are no JSON"
     if value.key == "info" and not isinstance(value.value, dict):
         return "'info' is no object"
     if value.key == "licenses" and not (
@@ -337,23 +606,52 @@ def _is_text(value: object) -> bool:
         return False
 
 
-def _taken(value: Value, key: str, others: Mapping[Id, Value]) -> str:
-    """Say which other record has what stands under a key; "" if none."""
-    other = others.get(value.value[key])
-    return _taken_by(value, key, other) if other else ""
+def _lines(values: Sequence[Value]) -> dict[Id, str]:
+    """Tell where the record of each id stands, the first if there are several."""
+    lines: dict[Id, str] = {}
+    for value in values:
+        if _has_id(value):
+            lines.setdefault(value.value["id"], value.where)
+    return lines
 
 
-def _taken_by(value: Value, key: str, other: Value) -> str:
-    return f"its {key}, {value.value[key]!r}, is that of {other.where}"
+def _has_id(value: Value) -> bool:
+    return isinstance(value.value, dict) and type(value.value.get("id")) in (int, str)
 
 
-def _unknown(
-    record: Mapping[str, Any], images: Mapping[Id, Any], names: Mapping[Id, Any]
-) -> str:
-    """Say what an annotation refers to that is not there; "" if nothing."""
-    if record["image_id"] not in images:
-        return f"there is no sound image of its image_id, {record['image_id']!r}"
-    if record["category_id"] not in names:
-        key = record["category_id"]
-        return f"there is no sound category of its category_id, {key!r}"
-    return ""
+def _shared_ids(
+    values: Sequence[Value], as_known: Callable[[Id], Id]
+) -> dict[int, str]:
+    """Say of the records that share an id which other one has it, by their places.
+
+    None of them can be told from the others by what refers to them.
+    """
+    places_of: dict[Id, list[int]] = {}
+    for place, value in enumerate(values):
+        if _has_id(value):
+            places_of.setdefault(as_known(value.value["id"]), []).append(place)
+    return {
+        place: _taken_by(values[place], values[places[1] if n == 0 else places[0]])
+        for places in places_of.values()
+        if len(places) > 1
+        for n, place in enumerate(places)
+    }
+
+
+def _taken_by(value: Value, other: Value) -> str:
+    record_id, other_id = value.value["id"], other.value["id"]
+    said = f"its id, {record_id!r}, is that of {other.where}"
+    return said if record_id == other_id else f"{said}, {other_id!r}, but for its type"
+
+
+def _unknown(record_id: Id, kind: str, lines: Mapping[Id, str]) -> str:
+    """Say that an annotation refers to what is not there; "" if it is there."""
+    if record_id in lines:
+        return ""
+    said = f"there is no sound {kind} of its {kind}_id, {record_id!r}"
+    if isinstance(record_id, int):
+        if other := lines.get(str(record_id)):
+            said += f", which is a number; the id of {other} is the text '{record_id}'"
+    elif _WHOLE_NUMBER.fullmatch(record_id) and (other := lines.get(int(record_id))):
+        said += f", which is text; the id of {other} is the number {record_id}"
+    return said

@@ -1,6 +1,6 @@
 """Read how large the images are, where the source does not say it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -63,10 +63,46 @@ def look_for_unsized_images(
                 )
             part = source._replace(paths=[path], dialects=[dialect])
             source_ids = dict.fromkeys(row.image for row in read_source(part))
+            its_pattern = dialect.file_prefix + its_pattern
             looked_for = look_for_images(folder, its_pattern, filter(None, source_ids))
-            found |= looked_for[0]
-            problems |= looked_for[1]
+            prefix = source.id_prefix(dialect)
+            found |= {prefix + i: file for i, file in looked_for[0].items()}
+            problems |= {prefix + i: said for i, said in looked_for[1].items()}
     return found, problems
+
+
+def measure(
+    folder: str | None, path: str, file_names: Sequence[str]
+) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
+    """Find out how large images are of which a COCO JSON does not say it.
+
+    Parameters
+    ----------
+    folder : str or None
+        Where the image files lie.
+    path : str
+        The COCO JSON.
+    file_names : sequence of str
+
+    Returns
+    -------
+    sizes, problems : dict
+        As for `read_sizes`.
+
+    Raises
+    ------
+    InputError
+        If no folder is given, or there is no such folder.
+    """
+    if folder is None:
+        raise InputError(
+            f"{path}: {len(file_names)} images have no width and height, such as"
+            f" {file_names[0]!r}. Set `images_dir` to the folder of the image files, to"
+            " take their sizes from these."
+        )
+    found, not_found = look_for_images(folder, "{id}", file_names)
+    sizes, not_readable = read_sizes(found)
+    return sizes, {**not_found, **not_readable}
 
 
 def read_sizes(

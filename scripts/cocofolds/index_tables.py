@@ -220,7 +220,8 @@ def shared_file_message(index: Index, shared: Iterable[tuple[str, str, str]]) ->
                 f"{image.path}, {where(image.line)}: the image {source_id!r} has the"
                 f" file name {name!r}, as has {where(other.line)} of {other.path}. One"
                 " image in two files could be in train and in val. Take it out of one"
-                " of them."
+                " of them. If these are two images of one name, set a `file_prefix` in"
+                " the dialect of each file."
             )
     return ""
 

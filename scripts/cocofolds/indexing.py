@@ -28,6 +28,7 @@ from cocofolds.run_lengths import (
 )
 from cocofolds.settings import ImagesPerShard, Order
 from cocofolds.source_rows import Dialect, Source, SourceRow, where
+from cocofolds.sources.image_records import written_image
 
 ROW_COLUMNS = (
     "annotation_id",
@@ -99,12 +100,23 @@ class SourceImage:
 
 
 class RejectedRow(NamedTuple):
-    """A row that is left out, and why."""
+    """A row that is left out, and why.
+
+    Attributes
+    ----------
+    file : str
+    line : int or str
+    image : str
+    reason : str
+    because_of : str
+        Where the record stands that it refers to, if that is all that is wrong.
+    """
 
     file: str
     line: int | str
     image: str
     reason: str
+    because_of: str = ""
 
 
 class ChangedRow(NamedTuple):
@@ -190,6 +202,7 @@ def index_source(
     image_ids: dict[str, int] = {}
     images: dict[str, SourceImage] = {}
     rejected: list[RejectedRow] = []
+    rejected_records: set[tuple[str, str]] = set()
     left_out: list[RejectedRow] = []
     changed: list[ChangedRow] = []
     first_rows: dict[tuple[int, bytes], int] = {}
@@ -199,7 +212,13 @@ def index_source(
     known = None if categories is None else frozenset(categories)
     for batch in in_batches(rows, lambda row: len(row.runs) + len(row.record)):
         accepted, rejected_here = _check(
-            batch, image_ids, images, known, images_per_shard, merge_sources
+            batch,
+            image_ids,
+            images,
+            rejected_records,
+            known,
+            images_per_shard,
+            merge_sources,
         )
         rejected += rejected_here
         if len(rejected) > _MOST_REJECTED:
@@ -257,12 +276,29 @@ def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) ->
 
 
 def rejection_message(rejected: Sequence[RejectedRow]) -> str:
-    """Count the rows that are not masks and name the first of them."""
-    lines = first_named(
-        rejected,
-        lambda row: f"{row.file}, {where(row.line)}, image {row.image!r}: {row.reason}",
-    )
-    return "\n  ".join([f"Rows that are not masks: {len(rejected)}", *lines])
+    """Count the rows that are not masks, or faulty records, and name the first of them.
+
+    What is left out with a record that it refers to is only counted, beside that.
+    """
+    followers = Counter((row.file, row.because_of) for row in rejected)
+    faulty = [row for row in rejected if not row.because_of]
+    kinds = {isinstance(row.line, int) for row in faulty}
+    heading = "Rows that are not masks" if True in kinds else "Faulty records"
+    if len(kinds) > 1:
+        heading += ", and faulty records"
+
+    def say(row: RejectedRow) -> str:
+        said = f"{row.file}, {where(row.line)}, image {row.image!r}: {row.reason}"
+        n_followers = followers[row.file, str(row.line)]
+        plural = "s" if n_followers > 1 else ""
+        return (
+            f"{said} (and its {n_followers} annotation{plural})"
+            if n_followers
+            else said
+        )
+
+    lines = first_named(faulty, say)
+    return "\n  ".join([f"{heading}: {len(faulty)}", *lines])
 
 
 def repetition_message(index: Index) -> str:
@@ -343,6 +379,7 @@ def _check(
     as_written: Sequence[SourceRow],
     image_ids: dict[str, int],
     images: dict[str, SourceImage],
+    rejected_records: set[tuple[str, str]],
     categories: Collection[str] | None,
     images_per_shard: ImagesPerShard,
     merge_sources: bool,
@@ -350,7 +387,9 @@ def _check(
     """Part the rows of a batch into masks, in canonical form, and others.
 
     Images that were not seen before get a number in `image_ids`; those of accepted
-    rows, and of rows that say that there is no mask, are added to `images`.
+    rows, and of rows that say that there is no mask, are added to `images`. File and
+    line of the images and categories of a COCO JSON that are rejected are added to
+    `rejected_records`, and take what refers to them along.
     """
     batch = [_numbered_from_1(row) for row in as_written]
     reasons = [_problem(row, categories) for row in batch]
@@ -373,14 +412,22 @@ def _check(
     for place, (row, reason) in enumerate(zip(batch, reasons, strict=True)):
         if row.image:
             image_ids.setdefault(row.image, len(image_ids) + 1)
-        reason = reason or _contradiction(row, images.get(row.image), merge_sources)
+        because_of = _left_out_with(row, rejected_records)
+        if because_of:
+            reason = f"it is of {because_of}, which is left out"
+        else:
+            reason = reason or _contradiction(row, images.get(row.image), merge_sources)
         if reason:
-            rejected.append(RejectedRow(row.path, row.line, row.image, reason))
+            rejected.append(
+                RejectedRow(row.path, row.line, row.image, reason, because_of)
+            )
+            if row.record and not row.has_mask:
+                rejected_records.add((row.path, str(row.line)))
             continue
         image = images.get(row.image)
         if image and not row.has_mask and row.record and not image.record:
             # A table has named it first.
-            image.record, image.record_path = row.record, row.path
+            image.record, image.record_path = _written(row), row.path
         if image is None:
             image_id = image_ids[row.image]
             images[row.image] = SourceImage(
@@ -391,7 +438,7 @@ def _check(
                 row.path,
                 row.line,
                 row.dialect,
-                "" if row.has_mask else row.record,
+                "" if row.has_mask else _written(row),
                 row.path,
                 shard_of(image_id, row.number, images_per_shard),
             )
@@ -484,11 +531,26 @@ def _contradiction(
     """Say where a row differs from what is known of its image; "" if nowhere."""
     if image is None:
         return ""
-    if row.path != image.path and not merge_sources:
+    difference = _difference(row, image)
+    if row.path == image.path:
+        return difference
+    prefix = "set a `file_prefix` in the dialect of each file"
+    if difference:
+        two = f"{difference}; if these are two images of one name, {prefix}"
         return (
-            f"the image stands in {image.path} as well; if the files are parts that"
-            " belong together, set `merge_sources: true`"
+            two if merge_sources else f"the image stands in {image.path} as well: {two}"
         )
+    if merge_sources:
+        return ""
+    return (
+        f"the image stands in {image.path} as well; if the files are parts that belong"
+        " together, and it is one image, set `merge_sources: true`; if these are two"
+        f" images of one name, {prefix}"
+    )
+
+
+def _difference(row: SourceRow, image: SourceImage) -> str:
+    """Say in what a row differs from what is known of its image; "" if in nothing."""
     said = f"what {where(image.line)} of {image.path} says of this image"
     if (int(row.width), int(row.height)) != (image.width, image.height):
         size = f"{image.width}x{image.height}"
@@ -496,12 +558,29 @@ def _contradiction(
     if row.group != image.group:
         return f"the group {row.group!r} differs from {said}, {image.group!r}"
     if row.record and not row.has_mask and image.record:
-        record, known = json.loads(row.record), json.loads(image.record)
+        record, known = json.loads(_written(row)), json.loads(image.record)
         for key in {**known, **record}:
             # These are numbered anew.
             if key not in ("id", "license") and record.get(key) != known.get(key):
                 return f"its {key!r} differs from what {image.record_path} says of it"
     return ""
+
+
+def _left_out_with(row: SourceRow, rejected_records: set[tuple[str, str]]) -> str:
+    """Say which record that a row refers to is left out; "" if none is."""
+    for line in row.refers_to if rejected_records else ():
+        if (row.path, line) in rejected_records:
+            return line
+    return ""
+
+
+def _written(row: SourceRow) -> str:
+    """The record of an image as it is written, but for its ids."""
+    if not row.record:
+        return ""
+    return written_image(
+        row.record, row.dialect.file_prefix, int(row.width), int(row.height)
+    )
 
 
 def _append_to_shards(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from cocofolds.errors import InputError
@@ -48,7 +49,10 @@ class Value(NamedTuple):
 
 
 def read_values(
-    path: str, pieces: Iterable[str], lists: Collection[str]
+    path: str,
+    pieces: Iterable[str],
+    lists: Collection[str],
+    begun: set[str] | None = None,
 ) -> Iterator[Value]:
     """Read the members of the object that a file is.
 
@@ -61,11 +65,14 @@ def read_values(
     lists : collection of str
         The members that are lists; their values come one by one. An object in place
         of a list is taken for the list of its values.
+    begun : set of str, optional
+        Gets those that stand there.
 
     Yields
     ------
     Value
-        In the order of the file.
+        In the order of the file. Of a file that is a list, its first value comes before
+        the error, for one to say what it may be.
 
     Raises
     ------
@@ -73,8 +80,12 @@ def read_values(
         If the text is not one JSON object, or is cut short.
     """
     window = _Window(path, pieces)
-    begun: set[str] = set()
-    for key in _read_keys(window, "the file is no JSON object, as COCO's is"):
+    no_object = "the file is no JSON object, as COCO's is"
+    if window.character() == "[":
+        yield from islice(_read_list(window, ""), 1)
+        raise window.error(no_object)
+    begun = set() if begun is None else begun
+    for key in _read_keys(window, no_object):
         window.where = key
         if key not in lists:
             yield Value(key, 0, key, *window.value())

@@ -24,6 +24,25 @@ def compact(text: str) -> str:
     return "".join(pieces)
 
 
+def has_nan(text: str) -> bool:
+    """Tell whether NaN or Infinity, which are no JSON, stand among the values."""
+    # Most texts are told by this, which is fast.
+    if "NaN" not in text and "Infinity" not in text:
+        return False
+    try:
+        _read_strictly(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_read_strictly = json.JSONDecoder(parse_constant=_refuse).decode
+
+
 def with_values(text: str, values: Mapping[str, str]) -> str:
     """Give members of an object other values.
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
-from cocofolds.coco_source import read_coco_source
+from cocofolds.coco_source import Measure, read_coco_source
 from cocofolds.errors import InputError
 from cocofolds.source_rows import Source, SourceFile, SourceRow
 from cocofolds.table_source import read_table_source
 
 
 def read_source(
-    source: Source, files: list[SourceFile] | None = None
+    source: Source,
+    files: list[SourceFile] | None = None,
+    measure: Measure | None = None,
 ) -> Iterator[SourceRow]:
     """Read the rows of all files, one after the other.
 
@@ -19,6 +21,9 @@ def read_source(
         In UTF-8.
     files : list of SourceFile, optional
         Gets an entry for each file as soon as all of it has been read.
+    measure : callable, optional
+        Finds out how large the images are of which a COCO JSON does not say it. Without
+        it, their sizes are empty.
 
     Yields
     ------
@@ -32,8 +37,13 @@ def read_source(
     files = [] if files is None else files
     next_number, is_empty = 1, True
     for path, dialect in zip(source.paths, source.dialects, strict=True):
-        read = read_table_source if dialect.is_table else read_coco_source
-        for row in read(source, path, dialect, next_number, files):
+        what = source, path, dialect, next_number, files
+        rows = (
+            read_table_source(*what)
+            if dialect.is_table
+            else read_coco_source(*what, measure)
+        )
+        for row in rows:
             yield row
             is_empty = False
         next_number = files[-1].numbers.stop

@@ -26,6 +26,7 @@ class Dialect(NamedTuple):
     height: int | None = None
     file_name: str = "{id}"
     format: Literal["table", "coco"] = "table"
+    file_prefix: str = ""
 
     @property
     def is_table(self) -> bool:
@@ -55,6 +56,8 @@ class Source(NamedTuple):
         The names of categories that get another one.
     max_gz_ratio : int
         How many times its size a compressed file may unpack to.
+    annotation_ids : {"keep", "renumber"}
+        Whether the annotations of a COCO JSON need ids of their own.
     """
 
     paths: Sequence[str]
@@ -62,6 +65,14 @@ class Source(NamedTuple):
     group_column: str | None = None
     rename_categories: Mapping[str, str] = {}
     max_gz_ratio: int = 200
+    annotation_ids: Literal["keep", "renumber"] = "keep"
+
+    def id_prefix(self, dialect: Dialect) -> str:
+        """What stands in front of the ids of images, to tell those of two files apart.
+
+        Images of a COCO JSON in a list are known by their file names, which have it.
+        """
+        return dialect.file_prefix if len(self.paths) > 1 else ""
 
 
 def source_of(
@@ -99,6 +110,8 @@ class SourceRow(NamedTuple):
         That of its file.
     record : str
         The text of the record. Its runs are empty, those of a table are not.
+    refers_to : sequence of str
+        Where the records stand in its file that a record cannot do without.
     """
 
     number: int
@@ -115,6 +128,7 @@ class SourceRow(NamedTuple):
     problem: str
     dialect: Dialect
     record: str = ""
+    refers_to: Sequence[str] = ()
 
 
 class SourceFile(NamedTuple):
@@ -131,6 +145,10 @@ class SourceFile(NamedTuple):
         The records of its categories, by name.
     members : mapping of str to str
         The texts of what else stands in a COCO JSON, such as ``info``.
+    n_reaching_out : int
+        Boxes that reach out of their image by more than a pixel.
+    reaching_out : sequence of str
+        Where the first of them stand.
     """
 
     path: str
@@ -138,6 +156,8 @@ class SourceFile(NamedTuple):
     numbers: range
     categories: Mapping[str, str] = {}
     members: Mapping[str, str] = {}
+    n_reaching_out: int = 0
+    reaching_out: Sequence[str] = ()
 
     @property
     def name(self) -> str:

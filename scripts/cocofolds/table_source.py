@@ -54,7 +54,9 @@ def read_table_source(
         dialect.height_column,
         source.group_column,
     )
-    interpreted = _interpreter(dialect, source.rename_categories)
+    interpreted = _interpreter(
+        dialect, source.rename_categories, source.id_prefix(dialect)
+    )
     digest = hashlib.sha256()
     number = first_number
     with open_source(path) as file:
@@ -127,7 +129,7 @@ def _decoded(
 
 
 def _interpreter(
-    dialect: Dialect, renamed: Mapping[str, str]
+    dialect: Dialect, renamed: Mapping[str, str], id_prefix: str
 ) -> Callable[..., tuple[str, str, str, str, str, str, str, bool]]:
     """Make a function that takes the fields of a row for what the dialect says."""
     no_mask = {value.strip() for value in dialect.no_mask}
@@ -149,6 +151,8 @@ def _interpreter(
         if dialect.attributes_separator is not None:
             category, _, attributes = category.partition(dialect.attributes_separator)
             attribute_ids = f"[{attributes}]"
+        if id_prefix and image:
+            image = id_prefix + image
         has_mask = runs.strip() not in no_mask
         category = renamed.get(category, category)
         size = row_width or width, row_height or height

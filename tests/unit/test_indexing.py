@@ -604,3 +604,119 @@ def test_hygiene_changes_and_leaves_out(index):
     runs = [row["runs"] for row in tables["00001.csv"]]
     assert runs == ["1 3 5 3 9 3", "1 2", "1 3 5 3 9 3"]
     assert list(found.images) == ["img", "other", "none"]
+
+
+COCO = Dialect(format="coco")
+
+
+def record(line, image="img", **others):
+    """A row of a COCO JSON: an image, or an annotation if it says what it refers to."""
+    defaults = {
+        "path": "a.json",
+        "line": line,
+        "image": image,
+        "runs": "",
+        "dialect": COCO,
+        "has_mask": "refers_to" in others,
+        "record": f'{{"file_name":"{image}","width":4,"height":3}}',
+    }
+    [row] = source(defaults | others)
+    return row
+
+
+def test_a_record_takes_along_what_refers_to_it(index):
+    rows = [
+        record("categories[1]", "", problem="it has no name"),
+        record("images[0]", "", problem="it is faulty"),
+        record("images[1]", "one", width="0"),
+        record("images[2]", "two"),
+        *(
+            record(f"annotations[{n}]", image, refers_to=(image_line, category_line))
+            for n, (image, image_line, category_line) in enumerate(
+                [
+                    ("", "images[0]", "categories[0]"),
+                    ("one", "images[1]", "categories[0]"),
+                    ("", "images[0]", "categories[1]"),
+                    ("two", "images[2]", "categories[1]"),
+                    ("two", "images[2]", "categories[0]"),
+                ]
+            )
+        ),
+        record("annotations[5]", "", refers_to=(), problem="it has no id"),
+        # Another file.
+        record("images[0]", "three", path="b.json"),
+        record("annotations[0]", "three", path="b.json", refers_to=("images[0]",)),
+    ]
+    found, annotations, _ = index(rows)
+    assert [*found.images] == ["two", "three"]
+    assert len(annotations) == 2
+    assert rejection_message(found.rejected).splitlines() == [
+        "Faulty records: 4",
+        "  a.json, categories[1], image '': it has no name (and its 1 annotation)",
+        "  a.json, images[0], image '': it is faulty (and its 2 annotations)",
+        "  a.json, images[1], image 'one': the width '0' is not a number of pixels (and"
+        " its 1 annotation)",
+        "  a.json, annotations[5], image '': it has no id",
+    ]
+    assert [(row.line, row.because_of) for row in found.rejected if row.because_of] == [
+        ("annotations[0]", "images[0]"),
+        ("annotations[1]", "images[1]"),
+        ("annotations[2]", "images[0]"),
+        ("annotations[3]", "categories[1]"),
+    ]
+
+
+def test_many_faulty_images_are_counted(index):
+    rows = []
+    for n in range(8000):
+        rows.append(record(f"images[{n}]", "", problem="it is faulty"))
+        rows.append(record(f"annotations[{n}]", "", refers_to=(f"images[{n}]",)))
+    lines = rejection_message(index(rows)[0].rejected).splitlines()
+    assert lines[0] == "Faulty records: 8000"
+    assert lines[10:] == [
+        "  a.json, images[9], image '': it is faulty (and its 1 annotation)",
+        "  and 7990 more",
+    ]
+
+
+def test_heading_of_rows_and_records(index):
+    rows = [*source({"runs": "x"}), record("images[0]", "", problem="it is faulty")]
+    message = rejection_message(index(rows)[0].rejected)
+    assert message.startswith("Rows that are not masks, and faulty records: 2\n")
+
+
+@pytest.mark.parametrize(
+    ("others", "merge_sources", "said", "not_said"),
+    [
+        ({}, False, ["`merge_sources: true`", "`file_prefix`"], []),
+        ({"width": "8"}, False, ["as well: the size 8x3", "`file_prefix`"], ["merge_"]),
+        ({"width": "8"}, True, ["the size 8x3", "`file_prefix`"], ["merge_"]),
+        ({"group": "g"}, False, ["the group 'g'", "`file_prefix`"], ["merge_"]),
+        (
+            {"record": '{"file_name":"img","width":4,"height":3,"x":1}'},
+            False,
+            ["its 'x' differs", "`file_prefix`"],
+            ["merge_"],
+        ),
+    ],
+)
+def test_advice_about_one_image_in_two_files(
+    index, others, merge_sources, said, not_said
+):
+    rows = [record("images[0]"), record("images[0]", path="b.json", **others)]
+    found, _, _ = index(rows, merge_sources=merge_sources)
+    [row] = found.rejected
+    assert all(words in row.reason for words in said)
+    assert not any(words in row.reason for words in not_said)
+
+
+def test_what_is_written_of_an_image(index):
+    prefixed = COCO._replace(file_prefix="v/")
+    rows = [record("images[0]", record='{"coco_url":"u/1.jpg"}', dialect=prefixed)]
+    found = index(rows)[0]
+    [row] = image_rows(found, [], str, RENUMBERED, {"a.json": {}})
+    row = dict(zip(IMAGE_COLUMNS, row, strict=True))
+    assert row["file_name"] == "v/1.jpg"
+    assert row["record"] == (
+        '{"coco_url":"u/1.jpg","file_name":"v/1.jpg","width":4,"height":3,"id":1}'
+    )

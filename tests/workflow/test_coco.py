@@ -10,7 +10,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from documents import DOCUMENT, document, spelled
-from tables import draw, tiny_rows
+from tables import SARTORIUS, draw, tiny_rows, write_table
 
 WHOLE = "annotations_all.json"
 
@@ -149,28 +149,33 @@ def test_faulty_records_are_named(coco_project):
     content["images"].append(dict(content["images"][0]))
     project = coco_project(content)
     said = project.run(fails=True)
-    assert "Rows that are not masks: 3" in said
-    assert "source.json, images[6], image '': its id, 900, is that of images[0]" in said
+    assert "Faulty records: 4\n" in said
+    assert (
+        "source.json, images[0], image '': its id, 900, is that of images[6] (and its 2"
+        " annotations)\n"
+    ) in said
+    assert (
+        "source.json, images[6], image '': its id, 900, is that of images[0]\n" in said
+    )
     assert "annotations[1]" in said
     assert "no sound image of its image_id, 99" in said
     assert "annotations[3], image '': it has no 'category_id'" in said
     assert not (project.results / WHOLE).exists()
     said = project.run(on_invalid="skip")
     assert "They are left out" in said
-    assert [row["line"] for row in project.table("rejected.csv")] == [
+    rejected = {r["line"]: r["reason"] for r in project.table("rejected.csv")}
+    assert [*rejected] == [
+        "images[0]",
         "images[6]",
+        "annotations[0]",
         "annotations[1]",
+        "annotations[2]",
         "annotations[3]",
     ]
+    assert rejected["annotations[2]"] == "it is of images[0], which is left out"
     whole = project.json(WHOLE)
-    assert {record["id"] for record in whole["annotations"]} == {
-        908800474295,
-        4,
-        "six",
-        1,
-        2,
-    }
-    assert len(whole["images"]) == 6
+    assert {record["id"] for record in whole["annotations"]} == {"six", 1, 2}
+    assert len(whole["images"]) == 5
 
 
 @pytest.mark.parametrize("end", [1, 300, 900, 1500, len(DOCUMENT) - 3])
@@ -463,3 +468,226 @@ def test_hygiene_leaves_the_records_alone(mixed):
     assert len(whole["annotations"]) < 25
     assert len(mixed.table("rejected.csv")) == 25 - len(whole["annotations"])
     assert {*range(19, 26)} <= {record["id"] for record in whole["annotations"]}
+
+
+# COCO JSON as people have them
+
+
+CHECKS = "results/checks.json"
+INDEX = "results/index/images.csv"
+POLYGON = [[2, 3, 7, 3, 7, 7, 2, 7]]
+
+
+def plain_document(n_images=4, **changes):
+    """A plain document with an annotation an image; no area, no iscrowd."""
+    numbers = range(1, n_images + 1)
+    content = {
+        "images": [
+            {"id": n, "file_name": f"{n}.png", "width": 40, "height": 30}
+            for n in numbers
+        ],
+        "categories": [{"id": 1, "name": "a"}],
+        "annotations": [
+            {
+                "id": n,
+                "image_id": n,
+                "category_id": 1,
+                "segmentation": POLYGON,
+                "bbox": [2, 3, 5, 4],
+            }
+            for n in numbers
+        ],
+    }
+    return content | changes
+
+
+def without_keys(records, *keys):
+    return [{k: v for k, v in r.items() if k not in keys} for r in records]
+
+
+def test_urls_in_place_of_file_names(coco_project):
+    """So they stand in LVIS v1."""
+    content = plain_document()
+    names = [f"00000000000{n}.jpg" for n in range(1, 5)]
+    content["images"] = [
+        {**image, "coco_url": f"http://images.cocodataset.org/train2017/{name}"}
+        for image, name in zip(
+            without_keys(content["images"], "file_name"), names, strict=True
+        )
+    ]
+    project = coco_project(content)
+    project.run(CHECKS)
+    assert project.json(WHOLE)["images"] == [
+        {**image, "file_name": name}
+        for image, name in zip(content["images"], names, strict=True)
+    ]
+    text = (project.results / WHOLE).read_text()
+    assert '"file_name":"000000000001.jpg"}' in text
+
+
+def test_images_without_sizes(coco_project):
+    content = plain_document()
+    bare = without_keys(content["images"], "width", "height")
+    bare[2] |= {"width": 0, "height": None}
+    project = coco_project({**content, "images": bare}, images_dir="images")
+    (project.folder / "images").mkdir()
+    for n in (1, 3, 4):
+        Image.new("L", (40, 30)).save(project.folder / "images" / f"{n}.png")
+    said = project.run(INDEX, fails=True)
+    assert "Faulty records: 1\n" in said
+    assert (
+        "source.json, images[1], image '2': there is no file '2.png' in images (and its"
+        " 1 annotation)"
+    ) in said
+    project.run(CHECKS, on_invalid="skip")
+    images = [image for image in content["images"] if image["id"] != 2]
+    assert project.json(WHOLE)["images"] == images
+    assert [row["line"] for row in project.table("rejected.csv")] == [
+        "images[1]",
+        "annotations[1]",
+    ]
+    said = project.run(INDEX, fails=True, images_dir=None)
+    assert (
+        "source.json: 4 images have no width and height, such as '1.png'. Set" in said
+    )
+    assert "Faulty records" not in said
+
+
+def test_annotation_ids_that_are_counted_again(coco_project):
+    content = plain_document()
+    content["annotations"][2]["id"] = 2
+    del content["annotations"][3]["id"]
+    project = coco_project(content)
+    said = project.run(INDEX, fails=True)
+    assert (
+        "annotations[2], image '3': its id, 2, is that of annotations[1];"
+        " `annotation_ids: renumber` gives each annotation another one"
+    ) in said
+    project.run(CHECKS, annotation_ids="renumber")
+    assert project.json(WHOLE)["annotations"] == [
+        {**record, "id": number}
+        for number, record in enumerate(content["annotations"], 1)
+    ]
+    assert project.json(WHOLE)["images"] == content["images"]
+
+
+def test_two_videos_with_the_same_names_of_frames(coco_project):
+    project = coco_project(annotations=["source.json", "other.json"])
+    contents = [plain_document(), plain_document()]
+    for annotation in contents[1]["annotations"]:
+        annotation["bbox"] = [3, 3, 5, 4]
+    for name, content in zip(["source.json", "other.json"], contents, strict=True):
+        (project.folder / name).write_text(json.dumps(content))
+    said = project.run(INDEX, fails=True)
+    assert "Faulty records: 4\n" in said
+    assert "if these are two images of one name, set a `file_prefix`" in said
+    project.run(
+        CHECKS,
+        dialect=[
+            {"format": "coco", "file_prefix": "video_a/"},
+            {"format": "coco", "file_prefix": "video_b/"},
+        ],
+    )
+    whole = project.json(WHOLE)
+    assert [image["file_name"] for image in whole["images"]] == [
+        f"video_{video}/{n}.png" for video in "ab" for n in range(1, 5)
+    ]
+    boxes = {record["image_id"]: record["bbox"][0] for record in whole["annotations"]}
+    assert boxes == {n: 2 if n <= 4 else 3 for n in range(1, 9)}
+
+
+def test_two_tables_with_the_same_ids(new_project):
+    rows = tiny_rows()
+    presets = [{**SARTORIUS, "file_prefix": f"video_{video}/"} for video in "ab"]
+    project = new_project(annotations=["a.csv", "b.csv"], dialect=presets)
+    for name in ("a.csv", "b.csv"):
+        write_table(project.folder / name, rows)
+    project.run(CHECKS)
+    images = project.json(WHOLE)["images"]
+    assert [image["file_name"] for image in images[:1] + images[6:7]] == [
+        "video_a/train/image-6.png",
+        "video_b/train/image-6.png",
+    ]
+    assert len(images) == 12
+
+
+def test_a_prefix_leads_to_the_files_of_a_table(new_project):
+    rows = tiny_rows()
+    keys = {
+        k: v for k, v in SARTORIUS.items() if k not in ("width_column", "height_column")
+    }
+    presets = [{**keys, "file_prefix": f"video_{video}/"} for video in "ab"]
+    project = new_project(
+        annotations=["a.csv", "b.csv"], dialect=presets, images_dir="images"
+    )
+    for name in ("a.csv", "b.csv"):
+        write_table(project.folder / name, rows)
+    for video, width in (("a", 30), ("b", 31)):
+        folder = project.folder / "images" / f"video_{video}" / "train"
+        folder.mkdir(parents=True)
+        for row in rows:
+            Image.new("L", (width, 20)).save(folder / f"{row['id']}.png")
+    project.run(CHECKS)
+    images = project.json(WHOLE)["images"]
+    assert [(image["file_name"], image["width"]) for image in images[5:7]] == [
+        ("video_a/train/image-1.png", 30),
+        ("video_b/train/image-6.png", 31),
+    ]
+
+
+FAULTS = {
+    "nan": ({"area": float("nan")}, "annotations[1], image '': it has NaN or Infinity"),
+    "size": (
+        {"segmentation": {"size": [40, 30], "counts": "0`i0"}},
+        "annotations[1], image '2': the size of its run lengths, [40, 30], is not",
+    ),
+    "sum": (
+        {"segmentation": {"size": [30, 40], "counts": "0"}},
+        "annotations[1], image '2': its counts sum up to 0 pixels",
+    ),
+    "polygon": ({"segmentation": [[1, 2, 3]]}, "its polygon 0 has 3 numbers"),
+    "box": ({"bbox": [41, 3, 5, 4]}, "lies outside its image, 40 x 30"),
+}
+
+
+@pytest.mark.parametrize(("changes", "message"), FAULTS.values(), ids=FAULTS)
+def test_annotation_that_does_not_fit(coco_project, changes, message):
+    content = plain_document()
+    content["annotations"][1] |= changes
+    project = coco_project(content)
+    said = project.run(INDEX, fails=True)
+    assert "Faulty records: 1\n" in said
+    assert message in said
+    said = project.run(CHECKS, on_invalid="skip")
+    assert "They are left out; results/rejected.csv lists them." in said
+    assert [row["line"] for row in project.table("rejected.csv")] == ["annotations[1]"]
+    assert [r["id"] for r in project.json(WHOLE)["annotations"]] == [1, 3, 4]
+    assert len(project.json(WHOLE)["images"]) == 4
+
+
+def test_boxes_that_reach_out_are_kept(coco_project):
+    content = plain_document()
+    content["annotations"][2]["bbox"] = [-3, 3, 8, 4]
+    said = coco_project(content).run(INDEX)
+    assert (
+        "source.json: 1 boxes reach out of their images by more than a pixel, such as"
+        " those of annotations[2]. They are kept."
+    ) in said
+
+
+def test_a_misspelt_list(coco_project):
+    content = plain_document()
+    content["annotation"] = content.pop("annotations")
+    said = coco_project(content).run(INDEX, fails=True, on_invalid="skip")
+    assert (
+        "source.json: it has no annotations. Is it 'annotation'? Then name that"
+        " 'annotations'. Its keys: 'images', 'categories', 'annotation'."
+    ) in said
+
+
+def test_sizes_that_are_spelled_with_a_point(coco_project):
+    content = plain_document()
+    text = json.dumps(content).replace('"width": 40', '"width": 40.0')
+    project = coco_project(text)
+    project.run(CHECKS)
+    assert '"width":40,"height":30}' in (project.results / WHOLE).read_text()

@@ -27,7 +27,7 @@ checkpoint index:
         source=lambda wildcards: SOURCE,
         categories=lambda wildcards: config["categories"],
         file_name=lambda wildcards: config["file_name"],
-        # Of no concern where the source says the sizes.
+        # Of no concern where the dialect says that the source has the sizes.
         images_dir=lambda wildcards: None if HAS_SIZES else config["images_dir"],
         images_per_shard=config["images_per_shard"],
         check_order=config["check_order"],

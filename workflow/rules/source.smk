@@ -30,9 +30,10 @@ def read_dialect(dialect):
         dialect = read_untrusted(Path(preset))
     if not isinstance(dialect, dict):
         raise SettingsError("config: dialect: it is no mapping of keys to values.")
-    if is_coco(dialect) and len(dialect) > 1:
+    if is_coco(dialect) and {*dialect} - {"format", "file_prefix"}:
         raise SettingsError(
-            "config: dialect: with `format: coco` there are no other keys."
+            "config: dialect: with `format: coco` there are no other keys than"
+            " file_prefix."
         )
     check_settings(dialect, "../schemas/dialect.schema.yaml", "config: dialect")
     categories = ["category", "category_column", "category_separator"]
@@ -59,13 +60,13 @@ if len(DIALECTS) != len(ANNOTATIONS):
         f" {len(ANNOTATIONS)} files. Give one dialect for all, or one for each file."
     )
 
-HAS_SIZES = all(
-    is_coco(dialect) or {"width", "width_column"} & {*dialect} for dialect in DIALECTS
-)
+# Whether a COCO JSON says the sizes, is seen when it is read.
+HAS_SIZES = all({"width", "width_column"} & {*dialect} for dialect in DIALECTS)
 
 # How to read the source, besides the dialects.
 SOURCE = {
-    key: config[key] for key in ("group_column", "rename_categories", "max_gz_ratio")
+    key: config[key]
+    for key in ("group_column", "rename_categories", "max_gz_ratio", "annotation_ids")
 }
 
 HYGIENE = {
@@ -82,14 +83,16 @@ if all(map(is_coco, DIALECTS)) and config["file_name"]:
         "config: file_name: a COCO JSON says itself what its files are."
     )
 
-# Which ids of a COCO JSON are counted anew, and which ids images have. Alone, it keeps
-# its own, those of categories unless the config says something of them.
+# Which ids of a COCO JSON are counted again, and which ids images have. Alone, it keeps
+# its own, those of categories and annotations unless the config says something of them.
 RENUMBERED = ["id", "image_id", "category_id"]
 IMAGE_IDS = config["image_ids"]
 if any(map(is_coco, DIALECTS)):
     if len(ANNOTATIONS) == 1:
         changed = config["categories"] or config["rename_categories"]
         RENUMBERED = ["category_id"] if changed else []
+        if config["annotation_ids"] == "renumber":
+            RENUMBERED.append("id")
         IMAGE_IDS = "source"
     elif IMAGE_IDS == "source":
         raise SettingsError(
