@@ -47,6 +47,8 @@ source.json        of each file, name, SHA-256 (both decompressed) and the range
 =================  ==============================================================
 """
 
+from pathlib import Path
+
 from cocofolds.errors import InputError
 from cocofolds.files import (
     folder_written_whole,
@@ -55,7 +57,12 @@ from cocofolds.files import (
     written_whole,
 )
 from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import file_name_of, has_wildcards, images_message
+from cocofolds.image_files import (
+    file_name_of,
+    has_wildcards,
+    images_message,
+    list_files,
+)
 from cocofolds.image_sizes import look_for_unsized_images, read_sizes
 from cocofolds.index_tables import (
     CATEGORY_COLUMNS,
@@ -81,6 +88,17 @@ from cocofolds.indexing import (
 from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
+from cocofolds.sources.empty_masks import advice
+from cocofolds.sources.file_names import (
+    missing_message,
+    names_where_found,
+    wildcards_message,
+)
+from cocofolds.sources.unlisted_images import (
+    left_out_message,
+    unlisted_images,
+    with_unlisted_images,
+)
 
 params, output = snakemake.params, snakemake.output
 with (
@@ -88,9 +106,21 @@ with (
     folder_written_whole(output.rows) as folder,
 ):
     source = source_of(snakemake.input.annotations, params.dialects, params.source)
-    paths, not_found = look_for_unsized_images(
-        source, params.images_dir, params.file_name
-    )
+    images_dir = params.images_dir
+    has_sizes = all(dialect.has_sizes for dialect in source.dialects)
+    image_files = None
+    if images_dir is not None:
+        # A folder that is not there yet is an error only where sizes are to be read.
+        if not has_sizes or Path(images_dir).is_dir():
+            image_files = list_files(images_dir)
+        else:
+            logger.warning(
+                "%s: there is no such folder, so no image file is looked for. Set"
+                " `images_dir` to one, or to null.",
+                images_dir,
+            )
+    found, not_found = look_for_unsized_images(source, image_files, params.file_name)
+    paths = {image: Path(images_dir, path) for image, path in found.items()}
     sizes, not_readable = read_sizes(paths)
     not_sized = {**not_found, **not_readable}
     if not_sized and params.on_invalid == "error":
@@ -104,6 +134,8 @@ with (
             row if row.dialect.has_sizes else with_size(row, sizes, not_sized)
             for row in rows
         )
+    if image_files and params.unlisted_images == "include":
+        rows = with_unlisted_images(rows, image_files, params.file_name)
     with written_whole(output.annotations) as annotations:
         index = index_source(
             rows,
@@ -118,10 +150,9 @@ with (
         if params.check_order and wrong_order:
             raise InputError(wrong_order)
         if index.rejected and params.on_invalid == "error":
+            reasons = [(row.image, row.reason) for row in index.rejected]
             raise InputError(
-                f"{rejection_message(index.rejected)}\nMend them, or set"
-                " `on_invalid: skip` to leave them out and list them in"
-                f" {output.rejected}."
+                f"{rejection_message(index.rejected)}\n{advice(reasons, index.images)}"
             )
         if not index.images:
             raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
@@ -135,12 +166,14 @@ with (
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
     def file_name(source_id, dialect):
-        """Name the file of an image of a table; as found, unless it is said."""
-        is_said = params.file_name and not has_wildcards(params.file_name)
-        if source_id in paths and not is_said:
-            return paths[source_id].relative_to(params.images_dir).as_posix()
+        """Name the file of an image of a table, as the settings have it."""
         return file_name_of(params.file_name or dialect.file_name, source_id)
 
+    for file, dialect in zip(files, source.dialects, strict=True):
+        if dialect.is_table and not dialect.separator and file.separator != ",":
+            logger.warning(
+                "%s: the fields are separated by %r.", file.path, file.separator
+            )
     head = head_of(files, params.renumbered)
     if head.left_out:
         logger.warning(
@@ -159,6 +192,32 @@ with (
     images = [
         *image_rows(index, names, file_name, params.renumbered, head.new_license_ids)
     ]
+    patterns = {
+        row[1]: params.file_name or index.images[row[1]].dialect.file_name
+        for row in images
+        if not index.images[row[1]].record
+    }
+    if image_files:
+        names_found, found, missing = names_where_found(
+            {row[1]: row[2] for row in images},
+            patterns,
+            image_files,
+            found,
+            params.file_name,
+        )
+        images = [(row[0], row[1], names_found[row[1]], *row[3:]) for row in images]
+        if missing:
+            logger.warning("%s", missing_message(missing, len(images)))
+    elif with_wildcards := [*filter(has_wildcards, patterns.values())]:
+        why = "no folder of images is given"
+        raise InputError(wildcards_message(with_wildcards[0], why))
+    if image_files and params.unlisted_images == "leave_out":
+        of_path = dict(zip(source.paths, source.dialects, strict=True))
+        named = {row.image: of_path[row.file] for row in index.rejected if row.image}
+        named |= {source_id: image.dialect for source_id, image in index.images.items()}
+        unlisted = unlisted_images(image_files, found, named, params.file_name)
+        if unlisted:
+            logger.warning("%s", left_out_message(unlisted, images_dir))
     shared = [*shared_files(images)]
     if shared_file := shared_file_message(index, shared):
         raise InputError(shared_file)

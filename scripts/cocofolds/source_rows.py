@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cocofolds.settings import Order
+from cocofolds.settings import Order, Separator
 
 
 class Dialect(NamedTuple):
@@ -19,6 +19,7 @@ class Dialect(NamedTuple):
     category_column: str | None = None
     category_separator: str | None = None
     category: str | None = None
+    attributes_column: str | None = None
     attributes_separator: str | None = None
     width_column: str | None = None
     height_column: str | None = None
@@ -26,6 +27,7 @@ class Dialect(NamedTuple):
     height: int | None = None
     file_name: str = "{id}"
     format: Literal["table", "coco"] = "table"
+    separator: Separator | None = None
 
     @property
     def is_table(self) -> bool:
@@ -90,7 +92,7 @@ class SourceRow(NamedTuple):
         The fields, with the blanks around them. What has no column is that of the
         dialect, or empty. All are empty if the row has too many or too few fields.
     attribute_ids : str
-        The attributes behind the category, in brackets; empty if the dialect has none.
+        The attributes of the category, in brackets; empty if the dialect has none.
     has_mask : bool
         Whether the row is an annotation.
     problem : str
@@ -131,6 +133,8 @@ class SourceFile(NamedTuple):
         The records of its categories, by name.
     members : mapping of str to str
         The texts of what else stands in a COCO JSON, such as ``info``.
+    separator : str
+        What stands between the fields of a table.
     """
 
     path: str
@@ -138,6 +142,7 @@ class SourceFile(NamedTuple):
     numbers: range
     categories: Mapping[str, str] = {}
     members: Mapping[str, str] = {}
+    separator: Separator = ","
 
     @property
     def name(self) -> str:

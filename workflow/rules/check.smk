@@ -33,6 +33,8 @@ rule check_annotations:
         source=lambda wildcards: SOURCE,
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
+        images_dir=lambda wildcards: config["images_dir"] if UNLISTED else None,
+        file_name=lambda wildcards: config["file_name"] if UNLISTED else None,
         code=digest_of("check_annotations"),
     message:
         "Check the whole data set against the annotations"

@@ -1,0 +1,1 @@
+"""Read the source: tables, COCO JSON, and what else people have."""
