@@ -108,10 +108,11 @@ with (
     source = source_of(snakemake.input.annotations, params.dialects, params.source)
     images_dir = params.images_dir
     has_sizes = all(dialect.has_sizes for dialect in source.dialects)
+    takes_unlisted = params.unlisted_images == "include"
     image_files = None
     if images_dir is not None:
-        # A folder that is not there yet is an error only where sizes are to be read.
-        if not has_sizes or Path(images_dir).is_dir():
+        # A folder that is not there is an error only where files of it are needed.
+        if takes_unlisted or not has_sizes or Path(images_dir).is_dir():
             image_files = list_files(images_dir)
         else:
             logger.warning(
@@ -134,7 +135,7 @@ with (
             row if row.dialect.has_sizes else with_size(row, sizes, not_sized)
             for row in rows
         )
-    if image_files and params.unlisted_images == "include":
+    if takes_unlisted:
         rows = with_unlisted_images(rows, image_files, params.file_name)
     with written_whole(output.annotations) as annotations:
         index = index_source(
@@ -149,19 +150,17 @@ with (
         wrong_order = wrong_order_message(index.order_votes, source)
         if params.check_order and wrong_order:
             raise InputError(wrong_order)
+        to_do = advice(
+            [(row.image, row.reason) for row in index.rejected],
+            index.images,
+            params.on_invalid == "skip",
+        )
         if index.rejected and params.on_invalid == "error":
-            reasons = [(row.image, row.reason) for row in index.rejected]
-            raise InputError(
-                f"{rejection_message(index.rejected)}\n{advice(reasons, index.images)}"
-            )
+            raise InputError(f"{rejection_message(index.rejected)}\n{to_do}")
         if not index.images:
             raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
     if index.rejected:
-        logger.warning(
-            "%s\nThey are left out; %s lists them.",
-            rejection_message(index.rejected),
-            output.rejected,
-        )
+        logger.warning("%s\n%s", rejection_message(index.rejected), to_do)
     if index.repeated:
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
@@ -211,7 +210,7 @@ with (
     elif with_wildcards := [*filter(has_wildcards, patterns.values())]:
         why = "no folder of images is given"
         raise InputError(wildcards_message(with_wildcards[0], why))
-    if image_files and params.unlisted_images == "leave_out":
+    if image_files and not takes_unlisted:
         of_path = dict(zip(source.paths, source.dialects, strict=True))
         named = {row.image: of_path[row.file] for row in index.rejected if row.image}
         named |= {source_id: image.dialect for source_id, image in index.images.items()}

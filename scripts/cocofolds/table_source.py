@@ -50,15 +50,15 @@ def read_table_source(
         If the file is too large to be a table, or a column is missing.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    columns = (
-        dialect.image_column,
-        dialect.runs_column,
-        dialect.category_column,
-        dialect.width_column,
-        dialect.height_column,
-        source.group_column,
-        dialect.attributes_column,
-    )
+    columns = {
+        "image_column": dialect.image_column,
+        "runs_column": dialect.runs_column,
+        "category_column": dialect.category_column,
+        "width_column": dialect.width_column,
+        "height_column": dialect.height_column,
+        "group_column": source.group_column,
+        "attributes_column": dialect.attributes_column,
+    }
     interpreted = _interpreter(dialect, source.rename_categories)
     digest = hashlib.sha256()
     number = first_number
@@ -66,7 +66,8 @@ def read_table_source(
         lines = unpacked(path, _lines(path, file), source.max_gz_ratio)
         texts = _decoded(path, lines, digest)
         header = whole_header(texts)
-        separator = dialect.separator or separator_of(header, filter(None, columns))
+        names = filter(None, columns.values())
+        separator = dialect.separator or separator_of(header, names)
         texts = chain(header, texts)
         for line, fields, problem in _read_rows(path, texts, separator, columns):
             yield SourceRow(number, path, line, *interpreted(problem, *fields), dialect)
@@ -79,7 +80,7 @@ def _read_rows(
     path: str,
     texts: Iterable[str],
     separator: Separator,
-    columns: Sequence[str | None],
+    columns: Mapping[str, str | None],
 ) -> Iterator[tuple[int, Sequence[str], str]]:
     """Read line number, the fields of the columns and the problem of each row.
 
@@ -174,20 +175,29 @@ def _interpreter(
 
 
 def _places(
-    path: str, header: Sequence[str], columns: Sequence[str | None]
+    path: str, header: Sequence[str], columns: Mapping[str, str | None]
 ) -> list[int]:
-    named = {c: fields_named(header, c) for c in columns if c is not None}
-    missing = [column for column, fields in named.items() if not fields]
+    named = {k: fields_named(header, c) for k, c in columns.items() if c is not None}
+    missing = [key for key, fields in named.items() if not fields]
     if missing:
         raise InputError(
-            f"{path}: no column {', '.join(map(repr, missing))}. The columns are"
-            f" {', '.join(map(repr, header))}. Check `dialect` and `group_column`."
-            f"{_hint(path)}"
+            f"{path}: no column {', '.join(repr(columns[key]) for key in missing)}. The"
+            f" columns are {', '.join(map(repr, header))}. Check `dialect` and"
+            f" `group_column`.{_advice(missing)}{_hint(path)}"
         )
-    twice = [column for column, fields in named.items() if len(fields) > 1]
+    twice = [columns[key] for key, fields in named.items() if len(fields) > 1]
     if twice:
         raise InputError(f"{path}: the column {twice[0]!r} stands there twice.")
-    return [len(header) if c is None else named[c][0] for c in columns]
+    return [named[key][0] if key in named else len(header) for key in columns]
+
+
+def _advice(missing: Sequence[str]) -> str:
+    """Say how the keys of a preset are changed that name columns which are missing."""
+    if {*missing} <= {"width_column", "height_column"}:
+        keys = "width_column: null, height_column: null"
+        return f" `dialect: {{preset: NAME, {keys}}}` reads sizes from the images."
+    keys = ", ".join(f"{key}: ..." for key in missing if key != "group_column")
+    return f" `dialect: {{preset: NAME, {keys}}}` names others." if keys else ""
 
 
 def _hint(path: str) -> str:
