@@ -50,7 +50,7 @@ def separator_of(header: Sequence[str], columns: Iterable[str]) -> Separator:
         try:
             names = next(csv.reader(header, delimiter=separator, strict=True), [])
         except csv.Error:
-            return -1, 0
+            return 0, 1
         return sum(bool(fields_named(names, c)) for c in columns), len(names)
 
     candidates: tuple[Separator, ...] = get_args(Separator)
