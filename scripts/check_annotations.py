@@ -30,10 +30,12 @@ from cocofolds.checking import (
     what_to_delete,
 )
 from cocofolds.files import read_table, write_json, written_whole
+from cocofolds.image_files import list_files
 from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
 from cocofolds.sources.digests import unchanged
+from cocofolds.sources.unlisted_images import with_unlisted_images
 from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
@@ -60,10 +62,15 @@ with reported_to(snakemake.log[0]) as logger:
             given.whole, is_carried_over, params.renumbered
         )
         files = []
+        rows = read_source(source, files)
+        if params.images_dir is not None:
+            rows = with_unlisted_images(
+                rows, list_files(params.images_dir), source, params.file_name
+            )
         compared = compare_with_source(
             whole,
             contents,
-            read_source(source, files),
+            rows,
             *(
                 {(row["file"], row["line"]) for row in read_table(table)}
                 for table in (given.rejected, given.changed)

@@ -61,7 +61,12 @@ from cocofolds.files import (
     written_whole,
 )
 from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import file_name_of, has_wildcards, images_message
+from cocofolds.image_files import (
+    file_name_of,
+    has_wildcards,
+    images_message,
+    list_files,
+)
 from cocofolds.image_sizes import look_for_unsized_images, measure, read_sizes
 from cocofolds.index_tables import (
     CATEGORY_COLUMNS,
@@ -88,6 +93,18 @@ from cocofolds.reporting import reported_to
 from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
 from cocofolds.sources.digests import digests_as_read, refuse_changed_sources
+from cocofolds.sources.empty_masks import advice
+from cocofolds.sources.file_names import (
+    missing_message,
+    names_where_found,
+    pattern_and_id,
+    wildcards_message,
+)
+from cocofolds.sources.unlisted_images import (
+    left_out_message,
+    unlisted_images,
+    with_unlisted_images,
+)
 
 params, output = snakemake.params, snakemake.output
 record = json.loads(Path(snakemake.input.record).read_text(encoding="utf-8"))
@@ -96,9 +113,22 @@ with (
     folder_written_whole(output.rows) as folder,
 ):
     source = source_of(snakemake.input.annotations, params.dialects, params.source)
-    paths, not_found = look_for_unsized_images(
-        source, params.images_dir, params.file_name
-    )
+    images_dir = params.images_dir
+    has_sizes = all(dialect.has_sizes for dialect in source.dialects)
+    takes_unlisted = params.unlisted_images == "include"
+    image_files = None
+    if images_dir is not None:
+        # A folder that is not there is an error only where files of it are needed.
+        if takes_unlisted or not has_sizes or Path(images_dir).is_dir():
+            image_files = list_files(images_dir)
+        else:
+            logger.warning(
+                "%s: there is no such folder, so no image file is looked for. Set"
+                " `images_dir` to one, or to null.",
+                images_dir,
+            )
+    found, not_found = look_for_unsized_images(source, image_files, params.file_name)
+    paths = {image: Path(images_dir, path) for image, path in found.items()}
     sizes, not_readable = read_sizes(paths)
     not_sized = {**not_found, **not_readable}
     if not_sized and params.on_invalid == "error":
@@ -112,6 +142,8 @@ with (
             row if row.dialect.has_sizes else with_size(row, sizes, not_sized)
             for row in rows
         )
+    if takes_unlisted:
+        rows = with_unlisted_images(rows, image_files, source, params.file_name)
     with written_whole(output.annotations) as annotations:
         index = index_source(
             rows,
@@ -125,33 +157,27 @@ with (
         wrong_order = wrong_order_message(index.order_votes, source)
         if params.check_order and wrong_order:
             raise InputError(wrong_order)
+        to_do = advice(
+            [(row.image, row.reason) for row in index.rejected],
+            index.images,
+            params.on_invalid == "skip",
+        )
         if index.rejected and params.on_invalid == "error":
-            raise InputError(
-                f"{rejection_message(index.rejected)}\nFix them, or set"
-                " `on_invalid: skip` to leave them out and list them in"
-                f" {output.rejected}."
-            )
+            raise InputError(f"{rejection_message(index.rejected)}\n{to_do}")
         if not index.images:
             raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
     digests = digests_as_read(files)
     refuse_changed_sources(digests, [said["sha256"] for said in record["sources"]])
     if index.rejected:
-        logger.warning(
-            "%s\nThey are left out; %s lists them.",
-            rejection_message(index.rejected),
-            output.rejected,
-        )
+        logger.warning("%s\n%s", rejection_message(index.rejected), to_do)
     if index.repeated:
         logger.warning("%s\nThey are kept.", repetition_message(index))
 
     def file_name(source_id, dialect):
-        """Name the file of an image of a table; as found, unless it is said."""
-        is_said = params.file_name and not has_wildcards(params.file_name)
-        if source_id in paths and not is_said:
-            return paths[source_id].relative_to(params.images_dir).as_posix()
-        in_its_file = source_id.removeprefix(source.id_prefix(dialect))
-        name = file_name_of(params.file_name or dialect.file_name, in_its_file)
-        return dialect.file_prefix + name
+        """Name the file of an image of a table, as the settings have it."""
+        return file_name_of(
+            *pattern_and_id(source_id, dialect, source, params.file_name)
+        )
 
     for file in files:
         if file.n_reaching_out:
@@ -161,6 +187,11 @@ with (
                 file.path,
                 file.n_reaching_out,
                 ", ".join(file.reaching_out),
+            )
+    for file, dialect in zip(files, source.dialects, strict=True):
+        if dialect.is_table and not dialect.separator and file.separator != ",":
+            logger.warning(
+                "%s: the fields are separated by %r.", file.path, file.separator
             )
     head = head_of(files, params.renumbered)
     if head.left_out:
@@ -180,6 +211,32 @@ with (
     images = [
         *image_rows(index, names, file_name, params.renumbered, head.new_license_ids)
     ]
+    patterns = {
+        source_id: pattern_and_id(source_id, image.dialect, source, params.file_name)
+        for source_id, image in index.images.items()
+        if not image.record
+    }
+    if image_files:
+        names_found, found, missing = names_where_found(
+            {row[1]: row[2] for row in images},
+            patterns,
+            image_files,
+            found,
+            params.file_name,
+        )
+        images = [(row[0], row[1], names_found[row[1]], *row[3:]) for row in images]
+        if missing:
+            logger.warning("%s", missing_message(missing, len(images)))
+    elif with_wildcards := [p for p, _ in patterns.values() if has_wildcards(p)]:
+        why = "no folder of images is given"
+        raise InputError(wildcards_message(with_wildcards[0], why))
+    if image_files and not takes_unlisted:
+        of_path = dict(zip(source.paths, source.dialects, strict=True))
+        named = {row.image: of_path[row.file] for row in index.rejected if row.image}
+        named |= {source_id: image.dialect for source_id, image in index.images.items()}
+        unlisted = unlisted_images(image_files, found, named, source, params.file_name)
+        if unlisted:
+            logger.warning("%s", left_out_message(unlisted, images_dir))
     shared = [*shared_files(images)]
     if shared_file := shared_file_message(index, shared):
         raise InputError(shared_file)

@@ -1,16 +1,26 @@
 """Find the image files."""
 
 import os
+import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from glob import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from cocofolds.errors import InputError, first_named
 
 #: What Pillow may take a file for. It would start Ghostscript for one of PostScript.
 IMAGE_FORMATS = ("PNG", "JPEG", "TIFF", "JPEG2000", "BMP", "GIF", "PPM", "WEBP")
+#: How the names of image files end, in small letters.
+IMAGE_SUFFIXES = frozenset(
+    f".{name}"
+    for name in (
+        *("png", "jpg", "jpeg", "tif", "tiff", "jp2", "j2k", "bmp", "gif"),
+        *("ppm", "pgm", "pbm", "pnm", "webp", "dcm"),
+    )
+)
 
 
 def file_name_of(pattern: str, source_id: str) -> str:
@@ -39,6 +49,54 @@ def has_wildcards(pattern: str) -> bool:
     return re.search(r"[*?[]", pattern) is not None
 
 
+class Files(NamedTuple):
+    """The files of a folder and of those below it; links are followed, pipes are none.
+
+    Attributes
+    ----------
+    folder : str
+    by_name : mapping of str to list of str
+        Their paths from the folder, with slashes, by their names.
+    """
+
+    folder: str
+    by_name: Mapping[str, Sequence[str]]
+
+
+def list_files(folder: str) -> Files:
+    """Walk a folder once.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    if not Path(folder).is_dir():
+        raise InputError(f"{folder}: there is no such folder. Set `images_dir` to one.")
+    by_name: dict[str, list[str]] = {}
+    walked: set[str] = set()
+    pending = [""]
+    while pending:
+        place = pending.pop()
+        real_place = os.path.realpath(posixpath.join(folder, place))
+        if real_place in walked:
+            # A link to where we have been, which may be a folder above.
+            continue
+        walked.add(real_place)
+        folders = []
+        with suppress(OSError), os.scandir(real_place) as entries:
+            for entry in entries:
+                path = f"{place}/{entry.name}" if place else entry.name
+                # A link may lead nowhere.
+                with suppress(OSError):
+                    if entry.is_dir():
+                        folders.append(path)
+                    elif entry.is_file():
+                        by_name.setdefault(entry.name, []).append(path)
+        pending += sorted(folders, reverse=True)
+    return Files(folder, by_name)
+
+
 def find_images(
     folder: str, pattern: str, source_ids: Iterable[str]
 ) -> dict[str, Path]:
@@ -55,9 +113,7 @@ def find_images(
     Returns
     -------
     dict of str to Path
-        The file at that path in the folder; or else the only one in the folder, at
-        whatever depth, that has the last part of that path for its name, if it is so
-        for no other image.
+        As `look_among` finds them.
 
     Raises
     ------
@@ -87,56 +143,81 @@ def look_for_images(
     InputError
         If there is no such folder.
     """
-    if not Path(folder).is_dir():
-        raise InputError(f"{folder}: there is no such folder. Set `images_dir` to one.")
-    by_name: dict[str, list[Path]] = {}
-    walked: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders.sort()
-        real_place = os.path.realpath(place)
-        if real_place in walked:
-            # A link to where we have been, which may be a folder above.
-            folders.clear()
-            continue
-        walked.add(real_place)
-        for name in names:
-            by_name.setdefault(name, []).append(Path(place, name))
-    found: dict[str, Path] = {}
+    wanted = {source_id: (pattern, source_id) for source_id in source_ids}
+    found, problems = look_among(list_files(folder), wanted)
+    return {i: Path(folder, path) for i, path in found.items()}, problems
+
+
+def look_among(
+    files: Files, wanted: Mapping[str, tuple[str, str]]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Find the files of images.
+
+    Parameters
+    ----------
+    files : Files
+    wanted : mapping of str to (str, str)
+        Of each image, the pattern of its file name and the id that goes into it; see
+        `file_name_of`. A pattern may have wildcards.
+
+    Returns
+    -------
+    found : dict of str to str
+        The path, from the folder, of the file at the path that the pattern gives; or
+        else of the only one in the folder, at whatever depth, that has the last part of
+        that path for its name, if it is so for no other image. Backslashes part a path
+        as slashes do.
+    problems : dict of str to str
+        Of each other image, why there is none.
+    """
+    found: dict[str, str] = {}
     problems: dict[str, str] = {}
-    name_of = {i: file_name_of(pattern, i) for i in source_ids}
-    names_of: dict[Path, set[str]] = {}
-    for source_id, name in name_of.items():
-        matches = _matches(Path(folder), pattern, source_id, by_name)
+    paths: dict[str, str] = {}
+    paths_of: dict[str, set[str]] = {}
+    for image, (pattern, source_id) in wanted.items():
+        name = file_name_of(pattern, source_id)
+        paths[image] = posixpath.normpath(name)
+        matches = _matches(files, pattern, source_id, name)
         if len(matches) == 1:
-            found[source_id] = matches[0]
-            names_of.setdefault(matches[0], set()).add(name)
+            found[image] = matches[0]
+            paths_of.setdefault(matches[0], set()).add(paths[image])
         elif matches:
-            several = " and ".join(map(str, sorted(matches)[:2]))
-            problems[source_id] = f"it has several files: {several}"
+            several = " and ".join(
+                posixpath.join(files.folder, match) for match in sorted(matches)[:2]
+            )
+            problems[image] = f"it has several files: {several}"
         else:
-            problems[source_id] = f"there is no file {name!r} in {folder}"
-    for source_id, file in found.items():
-        is_at_its_path = file == Path(folder, name_of[source_id])
-        if len(names_of[file]) > 1 and not is_at_its_path:
-            several = " and ".join(map(repr, sorted(names_of[file])[:2]))
-            problems[source_id] = f"{file} is the only file for several: {several}"
-    return {i: file for i, file in found.items() if i not in problems}, problems
+            problems[image] = f"there is no file {name!r} in {files.folder}"
+    for image, path in found.items():
+        if len(paths_of[path]) > 1 and path != paths[image]:
+            several = " and ".join(map(repr, sorted(paths_of[path])[:2]))
+            file = posixpath.join(files.folder, path)
+            problems[image] = f"{file} is the only file for several: {several}"
+    return {i: path for i, path in found.items() if i not in problems}, problems
 
 
-def _matches(
-    folder: Path, pattern: str, source_id: str, by_name: Mapping[str, list[Path]]
-) -> list[Path]:
-    name = file_name_of(pattern, source_id)
-    # An id is data: it may neither lead out of the folder nor hold wildcards.
-    if ".." in Path(name).parts or Path(name).is_absolute() or "\0" in name:
-        return []
+def _matches(files: Files, pattern: str, source_id: str, name: str) -> Sequence[str]:
     if has_wildcards(pattern):
-        return list(folder.glob(file_name_of(pattern, escape(source_id))))
-    # A name may be longer than any file's.
-    with suppress(OSError):
-        if (folder / name).is_file():
-            return [folder / name]
-    return by_name.get(Path(name).name, [])
+        if _leads_out(name):
+            return []
+        folder = Path(files.folder)
+        matches = folder.glob(file_name_of(pattern, escape(source_id)))
+        return [m.relative_to(folder).as_posix() for m in matches if m.is_file()]
+    names = [name, name.replace("\\", "/")] if "\\" in name else [name]
+    for each in names:
+        # An id is data: it may not lead out of the folder.
+        if not _leads_out(each) and posixpath.isfile(
+            posixpath.join(files.folder, each)
+        ):
+            return [posixpath.normpath(each)]
+    for each in names:
+        if posixpath.basename(each) in files.by_name:
+            return files.by_name[posixpath.basename(each)]
+    return []
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith("/") or ".." in name.split("/") or "\0" in name
 
 
 def images_message(problems: Mapping[str, str]) -> str:

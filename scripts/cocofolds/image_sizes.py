@@ -7,68 +7,55 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import (
-    IMAGE_FORMATS,
-    has_wildcards,
-    look_for_images,
-)
+from cocofolds.image_files import IMAGE_FORMATS, Files, look_among, look_for_images
 from cocofolds.run_lengths import MAX_PIXELS
 from cocofolds.source import read_source
 from cocofolds.source_rows import Source
+from cocofolds.sources.file_names import pattern_and_id
 
 # Reading a header is waiting for the disk.
 _AT_A_TIME = 16
 
 
 def look_for_unsized_images(
-    source: Source, folder: str | None, pattern: str | None
-) -> tuple[dict[str, Path], dict[str, str]]:
+    source: Source, files: Files | None, pattern: str | None
+) -> tuple[dict[str, str], dict[str, str]]:
     """Look for the files of the images whose sizes the source does not say.
 
     Parameters
     ----------
     source : Source
-    folder : str or None
-        Where the files lie.
+    files : Files or None
+        Those of the folder of images.
     pattern : str or None
-        As for `look_for_images`; None for that of the dialect.
+        As for `look_among`; None for that of the dialect.
 
     Returns
     -------
-    found : dict of str to Path
+    found : dict of str to str
+        Paths from the folder.
     problems : dict of str to str
         Of each other image, why there is none.
 
     Raises
     ------
     InputError
-        As `look_for_images`; if no folder is given; or if the pattern has wildcards
-        where no file is looked for.
+        If no folder is given.
     """
-    found: dict[str, Path] = {}
-    problems: dict[str, str] = {}
+    wanted: dict[str, tuple[str, str]] = {}
     for path, dialect in zip(source.paths, source.dialects, strict=True):
-        its_pattern = pattern or dialect.file_name
-        if dialect.has_sizes and dialect.is_table and has_wildcards(its_pattern):
+        if dialect.has_sizes:
+            continue
+        if files is None:
             raise InputError(
-                f"`file_name` is {its_pattern!r}: wildcards stand for the names of"
-                " files only where sizes are read from the images."
+                f"{path}: it does not say how large the images are. Set `images_dir` to"
+                " their folder, or `width` and `height` in the dialect."
             )
-        if not dialect.has_sizes:
-            if folder is None:
-                raise InputError(
-                    f"{path}: it does not say how large the images are. Set"
-                    " `images_dir` to their folder, or `width` and `height` in the"
-                    " dialect."
-                )
-            part = source._replace(paths=[path], dialects=[dialect])
-            source_ids = dict.fromkeys(row.image for row in read_source(part))
-            its_pattern = dialect.file_prefix + its_pattern
-            looked_for = look_for_images(folder, its_pattern, filter(None, source_ids))
-            prefix = source.id_prefix(dialect)
-            found |= {prefix + i: file for i, file in looked_for[0].items()}
-            problems |= {prefix + i: said for i, said in looked_for[1].items()}
-    return found, problems
+        part = source._replace(paths=[path], dialects=[dialect])
+        for row in filter(lambda row: row.image, read_source(part)):
+            image = source.id_prefix(dialect) + row.image
+            wanted.setdefault(image, pattern_and_id(image, dialect, source, pattern))
+    return look_among(files, wanted) if files and wanted else ({}, {})
 
 
 def measure(
@@ -139,8 +126,14 @@ def _read_size(path: Path) -> tuple[int, int] | str:
     """Width and height, or what is wrong with the file."""
     try:
         with Image.open(path, formats=IMAGE_FORMATS) as image:
-            return image.size
+            width, height = image.size
     except UnidentifiedImageError:
         return f"not an image: none of {', '.join(IMAGE_FORMATS)}"
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        return str(error)
+    # A header may claim what it likes, and lead Pillow to any exception.
+    except Exception as error:
+        return f"its header is not readable: {str(error) or type(error).__name__}"
+    if not 0 < width * height <= MAX_PIXELS:
+        return (
+            f"its header says {width}x{height} pixels; there may be 1 to {MAX_PIXELS}"
+        )
+    return width, height

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cocofolds.settings import Order
+from cocofolds.settings import Order, Separator
 
 
 class Dialect(NamedTuple):
@@ -19,6 +19,7 @@ class Dialect(NamedTuple):
     category_column: str | None = None
     category_separator: str | None = None
     category: str | None = None
+    attributes_column: str | None = None
     attributes_separator: str | None = None
     width_column: str | None = None
     height_column: str | None = None
@@ -27,6 +28,7 @@ class Dialect(NamedTuple):
     file_name: str = "{id}"
     format: Literal["table", "coco"] = "table"
     file_prefix: str = ""
+    separator: Separator | None = None
 
     @property
     def is_table(self) -> bool:
@@ -101,7 +103,7 @@ class SourceRow(NamedTuple):
         The fields, with the blanks around them. What has no column is that of the
         dialect, or empty. All are empty if the row has too many or too few fields.
     attribute_ids : str
-        The attributes behind the category, in brackets; empty if the dialect has none.
+        The attributes of the category, in brackets; empty if the dialect has none.
     has_mask : bool
         Whether the row is an annotation.
     problem : str
@@ -149,6 +151,8 @@ class SourceFile(NamedTuple):
         Boxes that reach out of their image by more than a pixel.
     reaching_out : sequence of str
         Where the first of them stand.
+    separator : str
+        What stands between the fields of a table.
     """
 
     path: str
@@ -158,6 +162,7 @@ class SourceFile(NamedTuple):
     members: Mapping[str, str] = {}
     n_reaching_out: int = 0
     reaching_out: Sequence[str] = ()
+    separator: Separator = ","
 
     @property
     def name(self) -> str:

@@ -3,12 +3,16 @@
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO
 
 from cocofolds.errors import InputError
 from cocofolds.files import LONGEST_FIELD
+from cocofolds.settings import Separator
 from cocofolds.source_rows import Dialect, Source, SourceFile, SourceRow
+from cocofolds.sources.empty_masks import unlisted_marker
+from cocofolds.sources.header import fields_named, separator_of, whole_header
 from cocofolds.untrusted_files import open_source, unpacked
 
 # Bytes of a header and of any other line that are taken for a table.
@@ -46,14 +50,15 @@ def read_table_source(
         If the file is too large to be a table, or a column is missing.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    columns = (
-        dialect.image_column,
-        dialect.runs_column,
-        dialect.category_column,
-        dialect.width_column,
-        dialect.height_column,
-        source.group_column,
-    )
+    columns = {
+        "image_column": dialect.image_column,
+        "runs_column": dialect.runs_column,
+        "category_column": dialect.category_column,
+        "width_column": dialect.width_column,
+        "height_column": dialect.height_column,
+        "group_column": source.group_column,
+        "attributes_column": dialect.attributes_column,
+    }
     interpreted = _interpreter(
         dialect, source.rename_categories, source.id_prefix(dialect)
     )
@@ -61,24 +66,29 @@ def read_table_source(
     number = first_number
     with open_source(path) as file:
         lines = unpacked(path, _lines(path, file), source.max_gz_ratio)
-        for line, fields, problem in _read_rows(path, lines, columns, digest):
-            yield SourceRow(number, path, line, *interpreted(*fields), problem, dialect)
+        texts = _decoded(path, lines, digest)
+        header = whole_header(texts)
+        names = filter(None, columns.values())
+        separator = dialect.separator or separator_of(header, names)
+        texts = chain(header, texts)
+        for line, fields, problem in _read_rows(path, texts, separator, columns):
+            yield SourceRow(number, path, line, *interpreted(problem, *fields), dialect)
             number += 1
     numbers = range(first_number, number)
-    files.append(SourceFile(path, digest.hexdigest(), numbers))
+    files.append(SourceFile(path, digest.hexdigest(), numbers, separator=separator))
 
 
 def _read_rows(
     path: str,
-    lines: Iterable[bytes],
-    columns: Sequence[str | None],
-    digest: "hashlib._Hash",
+    texts: Iterable[str],
+    separator: Separator,
+    columns: Mapping[str, str | None],
 ) -> Iterator[tuple[int, Sequence[str], str]]:
     """Read line number, the fields of the columns and the problem of each row.
 
     The field of a column that is None is empty.
     """
-    reader = csv.reader(_decoded(path, lines, digest), strict=True)
+    reader = csv.reader(texts, delimiter=separator, strict=True)
     try:
         header = next(reader, None)
         if not header:
@@ -130,19 +140,22 @@ def _decoded(
 
 def _interpreter(
     dialect: Dialect, renamed: Mapping[str, str], id_prefix: str
-) -> Callable[..., tuple[str, str, str, str, str, str, str, bool]]:
+) -> Callable[..., tuple[str, str, str, str, str, str, str, bool, str]]:
     """Make a function that takes the fields of a row for what the dialect says."""
     no_mask = {value.strip() for value in dialect.no_mask}
     width, height = (str(size or "") for size in (dialect.width, dialect.height))
+    has_attributes = dialect.attributes_column or dialect.attributes_separator
 
     def interpreted(
+        problem: str,
         image: str,
         runs: str,
         category: str,
         row_width: str,
         row_height: str,
         group: str,
-    ) -> tuple[str, str, str, str, str, str, str, bool]:
+        attributes: str,
+    ) -> tuple[str, str, str, str, str, str, str, bool, str]:
         attribute_ids = ""
         if dialect.category_separator is not None:
             image, _, category = image.rpartition(dialect.category_separator)
@@ -150,32 +163,45 @@ def _interpreter(
             category = dialect.category
         if dialect.attributes_separator is not None:
             category, _, attributes = category.partition(dialect.attributes_separator)
+        if has_attributes:
             attribute_ids = f"[{attributes}]"
         if id_prefix and image:
             image = id_prefix + image
-        has_mask = runs.strip() not in no_mask
+        stripped = runs.strip()
+        has_mask = stripped not in no_mask
+        if has_mask and not problem:
+            problem = unlisted_marker(stripped, dialect.no_mask)
         category = renamed.get(category, category)
         size = row_width or width, row_height or height
-        return image, runs, category, *size, group, attribute_ids, has_mask
+        return image, runs, category, *size, group, attribute_ids, has_mask, problem
 
     return interpreted
 
 
 def _places(
-    path: str, header: Sequence[str], columns: Sequence[str | None]
+    path: str, header: Sequence[str], columns: Mapping[str, str | None]
 ) -> list[int]:
-    named = [column for column in columns if column is not None]
-    missing = [column for column in named if column not in header]
+    named = {k: fields_named(header, c) for k, c in columns.items() if c is not None}
+    missing = [key for key, fields in named.items() if not fields]
     if missing:
         raise InputError(
-            f"{path}: no column {', '.join(map(repr, missing))}. The columns are"
-            f" {', '.join(map(repr, header))}. Check `dialect` and `group_column`."
-            f"{_hint(path)}"
+            f"{path}: no column {', '.join(repr(columns[key]) for key in missing)}. The"
+            f" columns are {', '.join(map(repr, header))}. Check `dialect` and"
+            f" `group_column`.{_advice(missing)}{_hint(path)}"
         )
-    twice = [column for column in named if header.count(column) > 1]
+    twice = [columns[key] for key, fields in named.items() if len(fields) > 1]
     if twice:
         raise InputError(f"{path}: the column {twice[0]!r} stands there twice.")
-    return [len(header) if c is None else header.index(c) for c in columns]
+    return [named[key][0] if key in named else len(header) for key in columns]
+
+
+def _advice(missing: Sequence[str]) -> str:
+    """Say how the keys of a preset are changed that name columns which are missing."""
+    if {*missing} <= {"width_column", "height_column"}:
+        keys = "width_column: null, height_column: null"
+        return f" `dialect: {{preset: NAME, {keys}}}` reads sizes from the images."
+    keys = ", ".join(f"{key}: ..." for key in missing if key != "group_column")
+    return f" `dialect: {{preset: NAME, {keys}}}` names others." if keys else ""
 
 
 def _hint(path: str) -> str:

@@ -21,8 +21,11 @@ def open_source(path: str) -> Iterator[BinaryIO]:
     Raises
     ------
     InputError
-        If there is no such file, or the compressed file is damaged.
+        If there is no such file, it is a folder or a named pipe, or the compressed file
+        is damaged.
     """
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(f"{path}: this is no file. Set `annotations` to one.")
     try:
         if path.endswith(".gz"):
             with gzip.open(path, "rb") as file:

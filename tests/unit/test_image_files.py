@@ -1,4 +1,7 @@
+import os
 import re
+import socket
+import struct
 from zlib import crc32
 
 import pytest
@@ -168,3 +171,86 @@ def test_not_an_image(tmp_path, content):
     assert sizes == {"b": (3, 2)}
     assert [*problems] == ["a"]
     assert re.search(r"a\.png: .", problems["a"])
+
+
+@pytest.mark.parametrize(
+    "name", ["train\\a.png", "C:\\x\\a.png", "..\\..\\x\\a.png", "/x/a.png", "../a.png"]
+)
+def test_backslashes_and_paths_elsewhere_are_found_by_their_last_part(tmp_path, name):
+    path = draw(tmp_path / "train" / "a.png")
+    assert find_images(str(tmp_path), "{id}", [name]) == {name: path}
+
+
+def test_backslash_in_the_name_of_a_file(tmp_path):
+    path = draw(tmp_path / "x\\a.png")
+    draw(tmp_path / "x" / "a.png")
+    assert find_images(str(tmp_path), "{id}", ["x\\a.png"]) == {"x\\a.png": path}
+
+
+@pytest.mark.parametrize("pattern", ["{id}.png", "x/{id}.png", "{id}*.png"])
+def test_what_is_no_file_is_not_an_image(tmp_path, pattern):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "device.png").symlink_to("/dev/zero")
+    (tmp_path / "nowhere.png").symlink_to("not-there.png")
+    (tmp_path / "circle.png").symlink_to("circle.png")
+    with socket.socket(socket.AF_UNIX) as one_end:
+        one_end.bind(str(tmp_path / "socket.png"))
+    names = ["pipe", "folder", "device", "nowhere", "circle", "socket"]
+    found, problems = look_for_images(str(tmp_path), pattern, names)
+    assert (found, [*problems]) == ({}, names)
+
+
+def png(width, height):
+    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header
+    return start + struct.pack(">I", crc32(header))
+
+
+def tiff(n_tags, count):
+    tag = struct.pack("<HHII", 256, 4, count, 8)
+    return b"II*\0" + struct.pack("<IH", 8, n_tags) + tag + b"\0" * 40
+
+
+# A box of a JPEG 2000 file that says that it is 2 ** 62 bytes long.
+JPEG_2000 = (
+    b"\0\0\0\x0cjP  \r\n\x87\n"
+    b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
+    b"\0\0\0\x01jp2h" + struct.pack(">Q", 2**62) + b"\0" * 40
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        JPEG_2000,
+        png(0, 5),
+        png(5, 0),
+        png(65_536, 65_536),
+        png(2**31 - 1, 2**31 - 1),
+        png(5, 5)[:20],
+        tiff(1, 2**32 - 1),
+        tiff(65_535, 1),
+        b"BM" + b"\xff" * 60,
+        b"P6 " + b"9" * 400 + b" 5 255 ",
+        b"\xff\xd8\xff\xe0" + b"\0" * 40,
+        b"RIFF\xff\xff\xff\xffWEBPVP8 " + b"\xff" * 40,
+    ],
+)
+def test_header_that_lies(tmp_path, content):
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    good = draw(tmp_path / "b.png")
+    sizes, problems = read_sizes({"a": path, "b": good})
+    assert sizes == {"b": (3, 2)}
+    assert re.search(r"a\.png: \S+ .*\w", problems["a"])
+
+
+@pytest.mark.parametrize("error", [MemoryError(), KeyError(3), RecursionError("deep")])
+def test_any_exception_of_a_header_is_that_of_its_file(tmp_path, monkeypatch, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("cocofolds.image_sizes.Image.open", fail)
+    _, problems = read_sizes({"a": tmp_path / "a.png"})
+    assert re.search(r"a\.png: its header is not readable: \w", problems["a"])

@@ -1,5 +1,7 @@
 import gzip
 import hashlib
+import json
+import os
 
 import pytest
 
@@ -332,3 +334,40 @@ def test_dialect(tmp_path, changes, fields, expected):
     path = write(tmp_path / "a.csv", "id,annotation,width,height,cell_type", fields)
     [row] = read_source(source(path, dialect=DIALECT._replace(**changes)))
     assert (*row[3:8], row.has_mask, row.attribute_ids) == (*expected, "")[:7]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [("", "[]"), ("115", "[115]"), ('"115,136,143"', "[115,136,143]")],
+)
+def test_attributes_in_a_column(tmp_path, attributes, expected):
+    path = write(
+        tmp_path / "a.csv",
+        "id,annotation,width,height,cell_type,more",
+        f"img1,1 2,4,3,6,{attributes}",
+    )
+    [row] = read_source(
+        source(path, dialect=DIALECT._replace(attributes_column="more"))
+    )
+    assert (row.category, row.attribute_ids) == ("6", expected)
+
+
+@pytest.mark.parametrize("runs", ["", "  ", "-1", " -1 ", "nan", "NaN", "None", "1 0"])
+@pytest.mark.parametrize("no_mask", [[], ["none at all"]])
+def test_empty_mask_that_the_dialect_does_not_know(tmp_path, runs, no_mask):
+    path = write(tmp_path / "a.csv", HEADER, f"img1,{runs},4,3,astro,p")
+    [row] = read_source(source(path, dialect=DIALECT._replace(no_mask=no_mask)))
+    assert row.has_mask
+    key = json.dumps([*no_mask, runs.strip()])
+    assert f"`no_mask: {key}`" in row.problem
+    known = DIALECT._replace(no_mask=[*no_mask, runs.strip()])
+    [row] = read_source(source(path, dialect=known))
+    assert (row.has_mask, row.problem) == (False, "")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_what_is_no_file(tmp_path, make, name):
+    make(tmp_path / name)
+    with pytest.raises(InputError, match=r"a\.csv(\.gz)?: this is no file"):
+        read(str(tmp_path / name))

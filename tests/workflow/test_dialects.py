@@ -4,10 +4,13 @@ import csv
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from tables import REPO, SARTORIUS, write_table
+from cocofolds.source import read_source
+from cocofolds.source_rows import Dialect, Source
+from tables import REPO, SARTORIUS, tiny_rows, write_table
 
 PRESETS = sorted(
     path.stem
@@ -46,7 +49,8 @@ LAYOUTS = {
             "ImageId": image,
             "Height": height,
             "Width": width,
-            "ClassId": f"{category}_115,136" if category == "a" else category,
+            "ClassId": category,
+            "AttributesIds": "115,136" if category == "a" else "",
         },
     ),
     "uw-madison-2022": (
@@ -341,6 +345,197 @@ def test_images_without_a_file_can_be_left_out(new_project):
     assert rejected[2]["reason"].startswith("images/d.png: not an image: none of PNG, ")
 
 
+# Header and a row of each table as its competition publishes it, at
+# https://www.kaggle.com/competitions/{name}/data, with made-up runs; and what they say:
+# image, category, width, height, attributes.
+PUBLISHED = {
+    # airbus-ship-detection, train_ship_segmentations_v2.csv
+    "airbus-2018": (
+        "ImageId,EncodedPixels\n000194a2d.jpg,9 2\n",
+        ("000194a2d.jpg", "ship", "768", "768", ""),
+    ),
+    # carvana-image-masking-challenge, train_masks.csv
+    "carvana-2017": (
+        "img,rle_mask\n00087a6bd4dc_01.jpg,9 2\n",
+        ("00087a6bd4dc_01.jpg", "car", "1918", "1280", ""),
+    ),
+    # understanding_cloud_organization, train.csv
+    "clouds-2019": (
+        "Image_Label,EncodedPixels\n0011165.jpg_Fish,9 2\n",
+        ("0011165.jpg", "Fish", "2100", "1400", ""),
+    ),
+    # data-science-bowl-2018, stage1_train_labels.csv
+    "dsb-2018": (
+        "ImageId,EncodedPixels\n00071198d059,9 2\n",
+        ("00071198d059", "nucleus", "", "", ""),
+    ),
+    # hubmap-organ-segmentation, train.csv
+    "hubmap-hpa-2022": (
+        "id,organ,data_source,img_height,img_width,pixel_size,tissue_thickness,rle,age,"
+        "sex\n10044,prostate,HPA,3000,2900,0.4,4,9 2,37.0,Male\n",
+        ("10044", "prostate", "2900", "3000", ""),
+    ),
+    # hubmap-kidney-segmentation, train.csv
+    "hubmap-kidney-2020": (
+        "id,encoding\n2f6ecfcdf,9 2\n",
+        ("2f6ecfcdf", "glomerulus", "", "", ""),
+    ),
+    # imaterialist-fashion-2020-fgvc7, train.csv
+    "imaterialist-2020": (
+        "ImageId,EncodedPixels,Height,Width,ClassId,AttributesIds\n"
+        '00000663ed1f,9 2,5214,3676,6,"115,136,143"\n',
+        ("00000663ed1f", "6", "3676", "5214", "[115,136,143]"),
+    ),
+    # sartorius-cell-instance-segmentation, train.csv
+    "sartorius-2021": (
+        "id,annotation,width,height,cell_type,plate_time,sample_date,sample_id,"
+        "elapsed_timedelta\n0030fd0e6378,9 2,704,520,shsy5y,11h30m00s,2019-06-16,"
+        "shsy5y[diff]_E10-4_Vessel-714_Ph_3,0 days 11:30:00\n",
+        ("0030fd0e6378", "shsy5y", "704", "520", ""),
+    ),
+    # severstal-steel-defect-detection, train.csv
+    "severstal-2019": (
+        "ImageId,ClassId,EncodedPixels\n0002cc93b.jpg,1,9 2\n",
+        ("0002cc93b.jpg", "1", "1600", "256", ""),
+    ),
+    # siim-acr-pneumothorax-segmentation, train-rle.csv
+    "siim-acr-2019": (
+        "ImageId, EncodedPixels\n1.2.276.0,9 2\n",
+        ("1.2.276.0", "pneumothorax", "1024", "1024", ""),
+    ),
+    # tgs-salt-identification-challenge, train.csv
+    "tgs-salt-2018": (
+        "id,rle_mask\n575d24d81d,9 2\n",
+        ("575d24d81d", "salt", "101", "101", ""),
+    ),
+    # uw-madison-gi-tract-image-segmentation, train.csv
+    "uw-madison-2022": (
+        "id,class,segmentation\ncase123_day20_slice_0001,stomach,9 2\n",
+        ("case123_day20_slice_0001", "stomach", "", "", ""),
+    ),
+}
+# How the rows of these competitions say that there is no mask.
+PUBLISHED_EMPTY = {
+    "airbus-2018": "ImageId,EncodedPixels\n00003e153.jpg,\n",
+    "clouds-2019": "Image_Label,EncodedPixels\n0011165.jpg_Gravel,\n",
+    "siim-acr-2019": "ImageId, EncodedPixels\n1.2.276.1, -1\n",
+    "tgs-salt-2018": "id,rle_mask\nfa0aaa6b2c,\n",
+    "uw-madison-2022": "id,class,segmentation\ncase123_day20_slice_0001,stomach,\n",
+}
+
+
+def read_text(folder, text, dialect):
+    path = folder / "train.csv"
+    path.write_text(text)
+    return [*read_source(Source([str(path)], [Dialect(**dialect)]))]
+
+
+def preset_of(name):
+    path = REPO / "workflow" / "dialects" / f"{name}.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_table_as_published(tmp_path, preset):
+    text, (image, category, width, height, attributes) = PUBLISHED[preset]
+    [row] = read_text(tmp_path, text, preset_of(preset))
+    assert (row.image, row.runs, row.category) == (image, "9 2", category)
+    assert (row.width, row.height, row.attribute_ids) == (width, height, attributes)
+    assert (row.has_mask, row.problem) == (True, "")
+
+
+@pytest.mark.parametrize("preset", PUBLISHED_EMPTY)
+def test_empty_mask_as_published(tmp_path, preset):
+    [row] = read_text(tmp_path, PUBLISHED_EMPTY[preset], preset_of(preset))
+    assert (row.has_mask, row.problem) == (False, "")
+
+
+def test_second_stage_of_siim_has_no_blank_in_its_header(tmp_path):
+    text = "ImageId,EncodedPixels\n1.2.276.0,9 2\n1.2.276.1,-1\n"
+    rows = read_text(tmp_path, text, preset_of("siim-acr-2019"))
+    assert [row.has_mask for row in rows] == [True, False]
+
+
+def test_first_table_of_severstal(new_project):
+    project = new_project(annotations="train.csv", n_folds=2, images_dir=None)
+    project.source.write_text(
+        "ImageId_ClassId,EncodedPixels\n"
+        "0002cc93b.jpg_1,9 2\n0002cc93b.jpg_2,\n00031f466.jpg_1,\n"
+    )
+    project.run(
+        "results/checks.json",
+        dialect={
+            "preset": "severstal-2019",
+            "image_column": "ImageId_ClassId",
+            "category_column": None,
+            "category_separator": "_",
+        },
+    )
+    whole = project.json("annotations_all.json")
+    names = [image["file_name"] for image in whole["images"]]
+    assert names == ["0002cc93b.jpg", "00031f466.jpg"]
+    assert [category["name"] for category in whole["categories"]] == ["1"]
+
+
+def test_changed_presets_in_a_list(new_project):
+    """One with another column and no sizes, and one as it is with a semicolon."""
+    rows = tiny_rows()
+    project = new_project(
+        annotations=["a.csv", "b.csv"], n_folds=2, images_dir="images"
+    )
+    others = [
+        {"picture": row["id"], "annotation": row["annotation"], "cell_type": "thin"}
+        for row in rows[:3]
+    ]
+    write_table(project.folder / "a.csv", others)
+    lines = [";".join(rows[3])]
+    lines += [";".join(row.values()) for row in rows if row["id"] == "image-1"]
+    text = "\ufeff" + "\n".join(lines)
+    (project.folder / "b.csv").write_text(text, encoding="utf-8")
+    (project.folder / "images").mkdir()
+    for row in others:
+        path = project.folder / "images" / f"{row['picture']}.png"
+        Image.new("L", (30, 20)).save(path)
+    changed = {
+        "preset": "sartorius-2021",
+        "image_column": "picture",
+        "width_column": None,
+        "height_column": None,
+    }
+    said = project.run(
+        "results/checks.json", dialect=[changed, "sartorius-2021"], check_order=False
+    )
+    assert "b.csv: the fields are separated by ';'" in said
+    assert "a.csv: the fields" not in said
+    images = project.json("annotations_all.json")["images"]
+    sizes = {(image["width"], image["height"]) for image in images}
+    assert (len(images), sizes) == (4, {(30, 20)})
+    assert images[0]["file_name"] == "image-6.png"
+    # The image of the other table has no file.
+    assert "Images without a file: 1 of 4" in said
+    assert images[3]["file_name"] == "train/image-1.png"
+
+
+def test_empty_mask_keeps_its_image(new_project):
+    rows = tiny_rows()
+    empty = {**rows[0], "id": "bare", "annotation": ""}
+    project = new_project(annotations="train.csv", n_folds=2, images_dir=None)
+    write_table(project.source, [*rows, empty])
+    said = project.run("results/checks.json", fails=True)
+    assert "image 'bare': the run-length text is empty" in said
+    assert '`no_mask: [""]` in the dialect' in said
+    assert 'such as `dialect: {preset: NAME, no_mask: [""]}`' in said
+    assert "on_invalid: skip" not in said
+    said = project.run("results/index/images.csv", on_invalid="skip")
+    assert "With them go 1 images without another row, such as 'bare'." in said
+    assert "`no_mask: " in said
+    project.run(
+        "results/checks.json", dialect={"preset": "sartorius-2021", "no_mask": [""]}
+    )
+    listed = [row["source_id"] for row in project.table("index/images.csv")]
+    assert "bare" in listed
+
+
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
@@ -349,6 +544,11 @@ def test_images_without_a_file_can_be_left_out(new_project):
         ({"category": "a", "width": 3}, "height"),
         ({"category": "a", "colour": 3}, "colour"),
         ({"category": "a", "base": 2}, "base"),
+        ({"category": "a", "separator": "|"}, "separator"),
+        (
+            {"category": "a", "attributes_column": "c", "attributes_separator": "_"},
+            "it has attributes_column and attributes_separator",
+        ),
     ],
 )
 def test_faulty_dialect(new_project, keys, message):
@@ -357,8 +557,29 @@ def test_faulty_dialect(new_project, keys, message):
 
 
 @pytest.mark.parametrize(
+    ("dialect", "message"),
+    [
+        ({"preset": "sartorius"}, "no preset 'sartorius'. Is it 'sartorius-2021'?"),
+        ({"preset": "../sartorius-2021"}, "'../sartorius-2021' is not a preset's name"),
+        ({"preset": 3}, "3 is not a preset's name"),
+        ({"preset": "sartorius-2021", "colour": 3}, "there is no key 'colour'"),
+        ({"preset": "sartorius-2021", "width": None}, "`width: null` takes a key away"),
+        ({"preset": "sartorius-2021", "width_column": None}, "height_column"),
+        (
+            {"preset": "sartorius-2021", "category": "cell"},
+            "but has category and category_column. `null` takes a key of a preset away",
+        ),
+        ([{"preset": "sartorius-2021"}, "coco"], "it lists 2"),
+    ],
+)
+def test_faulty_change_of_a_preset(new_project, dialect, message):
+    assert message in new_project().run(fails=True, dialect=dialect)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("preset: coco", "a preset cannot be made of another one"),
         ("a: !!python/object/apply:os.system ['touch made']", "not readable as YAML"),
         ("a: &a [x, x]\nb: [*a, *a]", "aliases have no place"),
         ("a: [", "not readable as YAML"),

@@ -36,6 +36,8 @@ rule check_annotations:
         renumbered=RENUMBERED,
         categories=lambda wildcards: config["categories"],
         record=digest_of_record("ids"),
+        images_dir=lambda wildcards: config["images_dir"] if UNLISTED else None,
+        file_name=lambda wildcards: config["file_name"] if UNLISTED else None,
         code=digest_of("check_annotations"),
     message:
         "Check the whole data set against the annotations"

@@ -13,23 +13,53 @@ def is_coco(dialect):
     return dialect.get("format") == "coco"
 
 
-def read_dialect(dialect):
-    """Read a preset, or take the mapping that stands in its place."""
-    if isinstance(dialect, str):
-        try:
-            preset = workflow.source_path(f"../dialects/{dialect}.yaml")
-        except (OSError, WorkflowError):
-            # Not to be listed if this is a module from elsewhere.
-            files = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
-            presets = ", ".join(sorted(path.stem for path in files))
-            raise SettingsError(
-                f"config: dialect: there is no preset '{dialect}'. The folder"
-                f" workflow/dialects has one file for each preset: {presets}. A mapping"
-                " of the keys in such a file does as well."
-            ) from None
-        dialect = read_untrusted(Path(preset))
+def read_preset(name):
+    """Read the dialect in a file of workflow/dialects."""
+    try:
+        preset = workflow.source_path(f"../dialects/{name}.yaml")
+    except (OSError, WorkflowError):
+        # Not to be listed if this is a module from elsewhere.
+        files = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
+        presets = sorted(path.stem for path in files)
+        similar = get_close_matches(name, presets, 1)
+        hint = f" Is it '{similar[0]}'?" if similar else ""
+        raise SettingsError(
+            f"config: dialect: there is no preset '{name}'.{hint} The folder"
+            f" workflow/dialects has one file for each preset: {', '.join(presets)}. A"
+            " mapping of the keys in such a file does as well."
+        ) from None
+    dialect = read_untrusted(Path(preset))
     if not isinstance(dialect, dict):
         raise SettingsError("config: dialect: it is no mapping of keys to values.")
+    if "preset" in dialect:
+        raise SettingsError(f"{name}.yaml: a preset cannot be made of another one.")
+    return dialect
+
+
+def read_changed_preset(dialect):
+    """Read the preset that a mapping names, and change the keys that it gives."""
+    name = dialect["preset"]
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
+        raise SettingsError(
+            f"config: dialect: preset: {name!r} is not a preset's name."
+        )
+    preset = read_preset(name)
+    for key, value in dialect.items():
+        if value is None and key not in preset:
+            raise SettingsError(
+                f"config: dialect: `{key}: null` takes a key away, but {name} has none"
+                f" of this name. It has {', '.join(preset)}."
+            )
+    changed = {key: value for key, value in dialect.items() if key != "preset"}
+    return {k: v for k, v in {**preset, **changed}.items() if v is not None}
+
+
+def read_dialect(dialect):
+    """Read a preset, change one, or take the mapping that stands in its place."""
+    if isinstance(dialect, str):
+        dialect = read_preset(dialect)
+    elif "preset" in dialect:
+        dialect = read_changed_preset(dialect)
     if is_coco(dialect) and {*dialect} - {"format", "file_prefix"}:
         raise SettingsError(
             "config: dialect: with `format: coco` there are no other keys than"
@@ -38,8 +68,15 @@ def read_dialect(dialect):
     check_settings(dialect, "../schemas/dialect.schema.yaml", "config: dialect")
     categories = ["category", "category_column", "category_separator"]
     if not is_coco(dialect) and sum(key in dialect for key in categories) != 1:
+        has = " and ".join(key for key in categories if key in dialect) or "none"
         raise SettingsError(
-            f"config: dialect: it needs one of {', '.join(categories)}, and only one."
+            f"config: dialect: it needs one of {', '.join(categories)}, and only one,"
+            f" but has {has}. `null` takes a key of a preset away."
+        )
+    if {"attributes_column", "attributes_separator"} <= {*dialect}:
+        raise SettingsError(
+            "config: dialect: it has attributes_column and attributes_separator; the"
+            " attributes are in a column of their own, or behind the category."
         )
     return dialect
 
@@ -50,6 +87,13 @@ if folders:
     raise SettingsError(
         f"config: annotations: '{folders[0]}' is a folder. Name the files, in a list if"
         " there are several."
+    )
+# To read a named pipe is to wait for somebody who writes to it.
+others = [p for p in ANNOTATIONS if Path(p).exists() and not Path(p).is_file()]
+if others:
+    raise SettingsError(
+        f"config: annotations: '{others[0]}' is a named pipe, a socket or a device. It is"
+        " read more than once, so it has to be a file."
     )
 DIALECTS = [read_dialect(dialect) for dialect in as_list(config["dialect"])]
 if not isinstance(config["dialect"], list):
@@ -100,3 +144,10 @@ if any(map(is_coco, DIALECTS)):
             " ids, which may stand for another image in another file. Leave it at"
             " `integer`."
         )
+
+UNLISTED = config["unlisted_images"] == "include"
+if UNLISTED and (config["images_dir"] is None or all(map(is_coco, DIALECTS))):
+    raise SettingsError(
+        "config: unlisted_images: include takes the image files in `images_dir` that no"
+        " row of a table names; there is no such folder, or no table."
+    )
