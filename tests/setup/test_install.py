@@ -1,5 +1,7 @@
 """Where packages come from, and that no other than the locked ones are taken."""
 
+import subprocess
+import sys
 from hashlib import sha256
 from zipfile import ZipFile
 
@@ -35,69 +37,70 @@ def index(tmp_path):
     return folder.parent.as_uri(), lock
 
 
-@pytest.fixture
-def python(run, new_environment, tmp_path):
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
     """Make an environment that has uv."""
-    python = new_environment(tmp_path / "environment")
-    run(python, "-I", INSTALL, REPO / "requirements" / "build.lock")
-    return python
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    lock = REPO / "requirements" / "build.lock"
+    subprocess.run([folder / "bin" / "python", "-I", INSTALL, lock], check=True)
+    return folder
 
 
-def has_nothing(run, python):
-    return "cocofolds-nothing" in run(python, "-m", "pip", "freeze")
+@pytest.fixture
+def install(run, environment):
+    """Install a lock, and tell whether the package that nobody else has is there."""
+
+    def install(lock, fails=False, **variables):
+        python = environment / "bin" / "python"
+        said = run(python, "-I", INSTALL, lock, fails=fails, **variables)
+        assert "Traceback" not in said
+        found = [*environment.glob("lib/*/site-packages/cocofolds_nothing*")]
+        if found:
+            uninstall = ["uv", "pip", "uninstall", "--python", python]
+            run(python, "-m", *uninstall, "cocofolds-nothing")
+        return bool(found)
+
+    return install
 
 
 @pytest.mark.parametrize(
     "name", ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"]
 )
-def test_index_of_a_variable(run, python, index, name):
-    run(python, "-I", INSTALL, index[1], **{name: index[0]})
-    assert has_nothing(run, python)
+def test_index_of_a_variable(install, index, name):
+    url, lock = index
+    assert install(lock, **{name: url})
 
 
-def test_index_of_a_file_of_pip(run, python, index, tmp_path):
-    settings = tmp_path / "home" / ".config" / "pip" / "pip.conf"
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pip/pip.conf", "[global]\nindex-url = {}\n[install]\nuser = true\n"),
+        ("uv/uv.toml", '[[index]]\nurl = "{}"\ndefault = true\n'),
+    ],
+)
+def test_index_of_a_file(install, index, tmp_path, path, text):
+    url, lock = index
+    settings = tmp_path / "home" / ".config" / path
     settings.parent.mkdir(parents=True)
-    settings.write_text(f"[global]\nindex-url = {index[0]}\nuser = true\n")
-    run(python, "-I", INSTALL, index[1])
-    assert has_nothing(run, python)
+    settings.write_text(text.format(url))
+    assert install(lock)
 
 
-def test_index_of_a_file_of_uv(run, python, index, tmp_path):
+def test_no_other_python_nor_uv_is_taken(install, index, tmp_path):
+    url, lock = index
+    (tmp_path / "uv.py").write_text("raise SystemExit('not this one')")
     settings = tmp_path / "home" / ".config" / "uv" / "uv.toml"
     settings.parent.mkdir(parents=True)
-    settings.write_text(f'[[index]]\nurl = "{index[0]}"\ndefault = true\n')
-    run(python, "-I", INSTALL, index[1])
-    assert has_nothing(run, python)
+    settings.write_text('[pip]\npython = "3.9"\nsystem = true\n')
+    assert install(lock, UV_PYTHON="3.9", PYTHONPATH=str(tmp_path), UV_INDEX_URL=url)
 
 
-def test_other_settings_of_uv_change_nothing(run, python, index, tmp_path):
+@pytest.mark.parametrize("requirement", ["=={} --hash=sha256:" + 64 * "0", "=={}", ""])
+def test_only_what_is_locked_is_installed(install, index, tmp_path, requirement):
+    url, lock = index
     settings = tmp_path / "home" / ".config" / "uv" / "uv.toml"
     settings.parent.mkdir(parents=True)
-    settings.write_text(
-        '[pip]\npython = "3.9"\nsystem = true\nrequire-hashes = false\n'
-        "verify-hashes = false\nno-deps = false\n"
-    )
-    environment = {
-        "UV_PYTHON": "3.9",
-        "UV_INDEX_URL": index[0],
-        "PYTHONPATH": "/nowhere",
-    }
-    run(python, "-I", INSTALL, index[1], **environment)
-    assert has_nothing(run, python)
-
-
-def test_a_file_that_is_not_the_locked_one(run, python, index):
-    url, lock = index
-    lock.write_text(f"cocofolds-nothing==1 --hash=sha256:{64 * '0'}\n")
-    said = run(python, "-I", INSTALL, lock, fails=True, PIP_INDEX_URL=url)
-    assert "Hash mismatch" in said
-    assert "Traceback" not in said
-    assert not has_nothing(run, python)
-
-
-def test_a_package_without_a_hash(run, python, index):
-    url, lock = index
-    lock.write_text("cocofolds-nothing==1\n")
-    run(python, "-I", INSTALL, lock, fails=True, PIP_INDEX_URL=url)
-    assert not has_nothing(run, python)
+    settings.write_text("[pip]\nrequire-hashes = false\nverify-hashes = false\n")
+    lock.write_text(f"cocofolds-nothing{requirement.format(1)}\n")
+    assert not install(lock, fails=True, PIP_INDEX_URL=url, UV_NO_VERIFY_HASHES="1")
