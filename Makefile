@@ -75,8 +75,8 @@ lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/snakemake --lint
 
 # The locks of .venv agree: each takes the versions of those before it.
-COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
-	--fork-strategy fewest --no-header --no-annotate
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --fork-strategy fewest --no-header --no-annotate
 LOCKED = $(COMPILE) $(foreach name,$(1),--constraint requirements/$(name).lock)
 
 lock: .venv/run.installed

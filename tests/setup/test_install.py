@@ -58,7 +58,7 @@ def install(run, environment):
         found = [*environment.glob("lib/*/site-packages/cocofolds_nothing*")]
         if found:
             uninstall = ["uv", "pip", "uninstall", "--python", python]
-            run(python, "-m", *uninstall, "cocofolds-nothing")
+            run(python, "-I", "-m", *uninstall, "cocofolds-nothing")
         return bool(found)
 
     return install
