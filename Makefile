@@ -1,7 +1,9 @@
 # make        set up .venv and run the workflow on the settings in config.yaml
+# make yolo   add OpenCV to .venv and make data sets for Ultralytics
 # make data DIALECT=sartorius-2021   fetch a competition, or say how to
-# make test   set up .venv and run the tests
+# make test   add to .venv what the tests need, and run them
 # make test-reliability   run the long tests: kills, full disks, the same bytes, fuzzing
+# make test-setup   set up a clone with an old and a new pip, and with the lowest versions
 # make cluster   add to .venv what profiles/slurm needs
 # make test-cluster   run the workflow on a SLURM of one machine
 # make test-interop   open the files with other packages, in .venv-interop
@@ -14,29 +16,37 @@
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
+OPTIONS := --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
 
-.PHONY: run help data test test-reliability cluster test-cluster test-interop \
-	test-training benchmark benchmark-scale benchmark-coco lint lock
+.PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
+	test-interop test-training benchmark benchmark-scale benchmark-coco lint lock
 
-run: .venv/installed
-	$(BIN)/snakemake --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
+run: .venv/run.installed
+	$(BIN)/snakemake $(OPTIONS)
+
+yolo: .venv/yolo.installed
+	$(BIN)/snakemake yolo $(OPTIONS)
 
 help:
 	@sed -n 's/^# \(make\| \)/\1/p' Makefile
 
-data: .venv/installed
+data: .venv/run.installed
 	$(BIN)/python scripts/download.py $(DIALECT)
 
-test: .venv/installed
-	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/cluster \
-		--ignore tests/interop --ignore tests/training --numprocesses auto --cov
+test: .venv/yolo.installed .venv/test.installed
+	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/setup \
+		--ignore tests/cluster --ignore tests/interop --ignore tests/training \
+		--numprocesses auto --cov
 
-test-reliability: .venv/installed
+test-reliability: .venv/yolo.installed .venv/test.installed
 	$(BIN)/pytest tests/reliability --numprocesses auto
 
-cluster: .venv/installed-cluster
+test-setup: .venv/run.installed .venv/test.installed
+	$(BIN)/pytest tests/setup -rP
 
-test-cluster: .venv/installed-cluster
+cluster: .venv/run.installed .venv/cluster.installed
+
+test-cluster: .venv/test.installed cluster
 	$(BIN)/pytest tests/cluster -rs
 
 test-interop: .venv-interop/installed
@@ -45,11 +55,11 @@ test-interop: .venv-interop/installed
 test-training: .venv-training/installed
 	.venv-training/bin/pytest tests/training -rs
 
-benchmark: .venv/installed
+benchmark: .venv/run.installed .venv/benchmark.installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
 	PYTHONPATH=scripts $(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
 
-benchmark-scale: .venv/installed
+benchmark-scale: .venv/run.installed .venv/benchmark.installed
 	PYTHONPATH=scripts $(BIN)/python benchmarks/shards.py
 	PYTHONPATH=scripts $(BIN)/python benchmarks/scale.py --plot docs/scale.svg
 
@@ -57,36 +67,52 @@ benchmark-coco: .venv-interop/installed
 	PATH=$(CURDIR)/.venv-interop/bin:$$PATH PYTHONPATH=scripts \
 		python benchmarks/coco_split.py
 
-lint: .venv/installed
+lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
-COMPILE := $(BIN)/uv pip compile --universal --fork-strategy fewest --python-version 3.11 \
-	--generate-hashes --no-header --no-annotate
+# The locks of .venv agree: each takes the versions of those before it.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --fork-strategy fewest --no-header --no-annotate
+LOCKED = $(COMPILE) $(foreach name,$(1),--constraint requirements/$(name).lock)
 
-lock: .venv/installed
-	$(COMPILE) pyproject.toml --output-file requirements.lock \
-		--group test --group lint --group benchmark --group lock
-	$(COMPILE) --group cluster --constraint requirements.lock \
-		--output-file requirements-cluster.lock
-	$(COMPILE) pyproject.toml --output-file requirements-interop.lock \
-		--group test --group interop
-	$(COMPILE) pyproject.toml --output-file requirements-training.lock \
-		--group test --group training
+lock: .venv/run.installed
+	$(COMPILE) --group installer --output-file requirements/installer.lock
+	$(COMPILE) --group build --output-file requirements/build.lock
+	$(COMPILE) pyproject.toml --output-file requirements/run.lock
+	$(call LOCKED,run) pyproject.toml --extra yolo --output-file requirements/yolo.lock
+	$(call LOCKED,yolo) --group test --output-file requirements/test.lock
+	$(call LOCKED,yolo test) --group lint --output-file requirements/lint.lock
+	$(call LOCKED,yolo test lint) --group benchmark \
+		--output-file requirements/benchmark.lock
+	$(call LOCKED,yolo test lint benchmark) --group cluster \
+		--output-file requirements/cluster.lock
+	$(call LOCKED,run test) pyproject.toml --group test --group training \
+		--output-file requirements/training.lock
+	# Datumaro wants an older Pillow than the others.
+	$(COMPILE) pyproject.toml --group test --group interop \
+		--output-file requirements/interop.lock
+	$(COMPILE) pyproject.toml --extra yolo --group test --upgrade \
+		--resolution lowest-direct --output-file requirements/lowest.lock
 
-.venv/installed: requirements.lock
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	touch $@
+# Where this is missing, or a link to a Python that is gone, the rest is of no use either.
+# Debian's Python comes without the modules.
+.venv/bin/python .venv-interop/bin/python .venv-training/bin/python:
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+		2>/dev/null || { echo "$(PYTHON) is not Python 3.11 or newer with its venv module (on" \
+		"Debian and Ubuntu: apt install python3-venv). To take another:" \
+		"make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv --clear $(@:/bin/python=)
 
-.venv/installed-cluster: requirements-cluster.lock .venv/installed
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement $<
-	touch $@
+INSTALL := scripts/install.py requirements/installer.lock requirements/build.lock
 
-.venv-%/installed: requirements-%.lock
-	$(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/python -m pip install --quiet --require-hashes --requirement $<
-	touch $@
+.venv/%.installed: requirements/%.lock $(INSTALL) .venv/bin/python
+	.venv/bin/python -I scripts/install.py $<
+	@touch $@
+
+.venv-%/installed: requirements/%.lock $(INSTALL) .venv-%/bin/python
+	.venv-$*/bin/python -I scripts/install.py $<
+	@touch $@

@@ -14,17 +14,22 @@ with the pixels of these lines too.
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cocofolds.errors import InputError
 from cocofolds.masks.decoding import mask_of
+
+# Only labels need it: `labels_by_image` says how to get it.
+with suppress(ModuleNotFoundError):
+    import cv2
 
 # A line with fewer is taken for a box.
 _FEWEST_CORNERS = 4
@@ -96,7 +101,17 @@ def labels_by_image(
     ------
     image : dict
     labels : list of Label
+
+    Raises
+    ------
+    InputError
+        If OpenCV is not installed.
     """
+    if not find_spec("cv2"):
+        raise InputError(
+            "Labels for Ultralytics need OpenCV, which is not installed: `make yolo`"
+            " adds it and makes them; elsewhere, pip install opencv-python-headless."
+        )
     image_by_id = {image["id"]: image for image in images}
     numbers = {category["id"]: n for n, category in enumerate(categories)}
     records = map(json.loads, lines)

@@ -36,7 +36,7 @@ rule yolo_labels:
     benchmark:
         "results/benchmarks/yolo_labels.tsv"
     conda:
-        "../../envs/cocofolds.yaml"
+        "../../envs/yolo.yaml"
     threads: 1
     resources:
         mem_mb=by_size(800),
