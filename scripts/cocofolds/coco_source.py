@@ -31,6 +31,7 @@ from cocofolds.sources.file_kinds import (
 from cocofolds.sources.image_records import URLS, file_name_in, size_in
 from cocofolds.sources.segmentations import (
     box_problem,
+    is_inside,
     reaches_out,
     segmentation_problem,
     sum_problem,
@@ -53,6 +54,8 @@ _BLOCK = 2**20
 _MOST_FAULTY = 10**6
 
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]{0,30}")
+
+_NO_BOX = object()
 
 # What a warning names before it only counts.
 _NAMED = 10
@@ -99,6 +102,7 @@ class _Image(NamedTuple):
     width: str = ""
     height: str = ""
     group: str = ""
+    size: tuple[int, int] = (0, 0)
 
 
 class _Known(NamedTuple):
@@ -183,15 +187,19 @@ def read_coco_source(
             number += survey.n_of_image[value.value["id"]]
 
     known = _Known(images, names, _lines(survey.images), _lines(survey.categories))
+    earlier: dict[Id, str] = {}
+    annotations = (
+        _referred(row, value, first_number + value.place, survey, known, earlier)
+        for value in _read(source, path, hashlib.sha256(), set())
+        if value.key == "annotations"
+    )
     n_reaching_out, reaching_out = 0, []
-    values = _read(source, path, hashlib.sha256(), set())
-    for annotation in _annotations(values, survey, known):
-        value = annotation.value
-        if not annotation.problem and _reaches_out(value.value, annotation.image):
+    for annotation in _summed_up(annotations):
+        if annotation.reaches_out:
             n_reaching_out += 1
             if n_reaching_out <= _NAMED:
-                reaching_out.append(value.where)
-        yield row(value, first_number + value.place, *annotation[1:])
+                reaching_out.append(str(annotation.row.line))
+        yield annotation.row
     records: dict[str, str] = {}
     for category_id, value in categories.items():
         records.setdefault(names[category_id], compact(value.text))
@@ -279,7 +287,8 @@ def _images(
             size = ("", "") if problem or name not in sizes else _as_text(sizes[name])
         group = _group(value.value.get(source.group_column))
         known_as = str(value.value["id"]) if is_alone else name
-        yield value, _Image(known_as, *size, group), problem
+        pixels = int(size[0] or 0), int(size[1] or 0)
+        yield value, _Image(known_as, *size, group, pixels), problem
 
 
 def _as_text(size: tuple[int, int]) -> tuple[str, str]:
@@ -295,88 +304,91 @@ def _other_size(record: Mapping[str, Any], size: tuple[int, int] | None) -> str:
 
 
 class _Annotation(NamedTuple):
-    """An annotation, its image and category, what is wrong, and what it refers to."""
+    """The row of an annotation, and what is still to be seen.
 
-    value: Value
+    Attributes
+    ----------
+    row : SourceRow
+    image : _Image
+    counts : str or None
+        Compressed counts, whose sum is to be that of its image.
+    reaches_out : bool
+        Whether its box reaches out of its image by more than a pixel.
+    """
+
+    row: SourceRow
     image: _Image
-    category: str
-    problem: str
-    refers_to: Sequence[str]
+    counts: str | None = None
+    reaches_out: bool = False
 
 
-def _annotations(
-    values: Iterator[Value], survey: _Survey, known: _Known
-) -> Iterator[_Annotation]:
-    """Look up what annotations refer to, and whether they fit their images."""
-    earlier: dict[Id, str] = {}
-    annotations = (value for value in values if value.key == "annotations")
+def _summed_up(annotations: Iterator[_Annotation]) -> Iterator[_Annotation]:
+    """Say of annotations whose counts do not fill their images that they do not."""
     # Counts are summed up many at a time.
-    for batch in in_batches(annotations, lambda value: len(value.text)):
-        found = [_referred(value, survey, known, earlier) for value in batch]
-        texts = {
-            place: annotation.value.value["segmentation"]["counts"]
-            for place, annotation in enumerate(found)
-            if _has_compressed_counts(annotation)
-        }
-        sums = sums_of_counts([*texts.values()])
-        for place, total in zip(texts, sums, strict=True):
-            image = found[place].image
-            problem = sum_problem(total, int(image.width), int(image.height))
-            found[place] = found[place]._replace(problem=problem)
-        yield from found
-
-
-def _has_compressed_counts(annotation: _Annotation) -> bool:
-    if annotation.problem or not annotation.image.width:
-        return False
-    segmentation = annotation.value.value.get("segmentation")
-    return isinstance(segmentation, dict) and isinstance(
-        segmentation.get("counts"), str
-    )
+    for batch in in_batches(annotations, lambda annotation: len(annotation.row.record)):
+        places = [n for n, found in enumerate(batch) if found.counts is not None]
+        sums = sums_of_counts([batch[place].counts or "" for place in places])
+        for place, total in zip(places, sums, strict=True):
+            row, image, *_ = batch[place]
+            if problem := sum_problem(total, *image.size):
+                batch[place] = _Annotation(row._replace(problem=problem), image)
+        yield from batch
 
 
 def _referred(
-    value: Value, survey: _Survey, known: _Known, earlier: dict[Id, str]
+    row: Callable[..., SourceRow],
+    value: Value,
+    number: int,
+    survey: _Survey,
+    known: _Known,
+    earlier: dict[Id, str],
 ) -> _Annotation:
     """Look up what an annotation refers to; `earlier` has the ids that came before."""
-    problem = survey.problems.get(value.place, "")
-    if problem:
-        return _Annotation(value, _Image(), "", problem, ())
+    nothing = _Image()
+    if survey.problems and (problem := survey.problems.get(value.place)):
+        return _Annotation(row(value, number, nothing, "", problem), nothing)
     record = value.value
     image_id, category_id = record["image_id"], record["category_id"]
-    problem = _unknown(image_id, "image", known.image_lines) or _unknown(
-        category_id, "category", known.category_lines
-    )
-    if problem:
-        return _Annotation(value, _Image(), "", problem, ())
+    image_line = known.image_lines.get(image_id)
+    category_line = known.category_lines.get(category_id)
+    if image_line is None or category_line is None:
+        problem = _unknown(image_id, "image", known.image_lines) or _unknown(
+            category_id, "category", known.category_lines
+        )
+        return _Annotation(row(value, number, nothing, "", problem), nothing)
+    image = known.images.get(image_id, nothing)
+    problem = _taken(value, earlier) if survey.repeated else ""
     if survey.repeated and hash(record["id"]) in survey.repeated:
-        where = earlier.setdefault(record["id"], value.where)
-        if where is not value.where:
-            problem = (
-                f"its id, {record['id']!r}, is that of {where}; `annotation_ids:"
-                " renumber` gives each annotation another one"
-            )
-    image = known.images.get(image_id, _Image())
-    category = known.categories.get(category_id, "")
+        earlier.setdefault(record["id"], value.where)
+    counts, is_reaching_out = None, False
     if not problem and image.width:
-        problem = _misfit(record, int(image.width), int(image.height))
-    lines = known.image_lines[image_id], known.category_lines[category_id]
-    return _Annotation(value, image, category, problem, lines)
+        segmentation = record.get("segmentation")
+        problem = segmentation_problem(segmentation, *image.size)
+        if segmentation and not problem and isinstance(segmentation, dict):
+            counts = segmentation["counts"]
+            counts = counts if isinstance(counts, str) else None
+        box = record.get("bbox", _NO_BOX)
+        if box is not _NO_BOX and not is_inside(box, *image.size):
+            problem = problem or box_problem(box, *image.size)
+            is_reaching_out = not problem and reaches_out(box, *image.size)
+    category = known.categories.get(category_id, "")
+    lines = image_line, category_line
+    return _Annotation(
+        row(value, number, image, category, problem, lines),
+        image,
+        None if problem else counts,
+        is_reaching_out,
+    )
 
 
-def _misfit(record: Mapping[str, Any], width: int, height: int) -> str:
-    """Say what of an annotation does not fit its image; "" if all does."""
-    problem = segmentation_problem(record.get("segmentation"), width, height)
-    if not problem and "bbox" in record:
-        problem = box_problem(record["bbox"], width, height)
-    return problem
-
-
-def _reaches_out(record: Mapping[str, Any], image: _Image) -> bool:
+def _taken(value: Value, earlier: Mapping[Id, str]) -> str:
+    """Say which annotation that came before has the id of this one; "" if none."""
+    record_id = value.value["id"]
+    if record_id not in earlier:
+        return ""
     return (
-        "bbox" in record
-        and image.width != ""
-        and reaches_out(record["bbox"], int(image.width), int(image.height))
+        f"its id, {record_id!r}, is that of {earlier[record_id]}; `annotation_ids:"
+        " renumber` gives each annotation another one"
     )
 
 
@@ -415,10 +427,11 @@ def _survey(source: Source, path: str, digest: "hashlib._Hash") -> _Survey:
     n_of_image: Counter[Id] = Counter()
     n_annotations, n_faulty, hashes = 0, 0, array("q")
     for value in _read(source, path, digest, begun):
-        if not value.key and value.where:
-            kind = kind_of_list(value.value) or "a list, with no images in it"
-            raise InputError(f"{path}: it is no COCO JSON, but {kind}.")
-        firsts.setdefault(value.key, value.value)
+        if not value.place:
+            if not value.key and value.where:
+                kind = kind_of_list(value.value) or "a list, with no images in it"
+                raise InputError(f"{path}: it is no COCO JSON, but {kind}.")
+            firsts.setdefault(value.key, value.value)
         if value.key in ("info", "licenses") and value.value is None:
             # As good as not there: so Detectron2 writes it.
             continue

@@ -2,7 +2,7 @@ import os
 import re
 import socket
 import struct
-from zlib import crc32
+from zlib import compress, crc32
 
 import pytest
 from PIL import Image
@@ -203,8 +203,11 @@ def test_what_is_no_file_is_not_an_image(tmp_path, pattern):
 
 def png(width, height):
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header
-    return start + struct.pack(">I", crc32(header))
+    chunks = [header, b"IDAT" + compress(b"\0" * 9)]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", crc32(chunk))
+        for chunk in chunks
+    )
 
 
 def tiff(n_tags, count):
@@ -244,6 +247,11 @@ def test_header_that_lies(tmp_path, content):
     sizes, problems = read_sizes({"a": path, "b": good})
     assert sizes == {"b": (3, 2)}
     assert re.search(r"a\.png: \S+ .*\w", problems["a"])
+
+
+def test_header_that_is_right(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(5, 6))
+    assert read_sizes({"a": tmp_path / "a.png"}) == ({"a": (5, 6)}, {})
 
 
 @pytest.mark.parametrize("error", [MemoryError(), KeyError(3), RecursionError("deep")])

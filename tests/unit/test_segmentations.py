@@ -10,6 +10,7 @@ from pycocotools import mask as coco_mask
 
 from cocofolds.sources.segmentations import (
     box_problem,
+    is_inside,
     reaches_out,
     segmentation_problem,
     sum_problem,
@@ -256,6 +257,7 @@ def test_polygons_that_fit_are_read_by_pycocotools(polygons):
 def test_sound_box(box, is_reaching_out):
     assert box_problem(box, WIDTH, HEIGHT) == ""
     assert reaches_out(box, WIDTH, HEIGHT) == is_reaching_out
+    assert not (is_inside(box, WIDTH, HEIGHT) and is_reaching_out)
 
 
 @pytest.mark.parametrize(
@@ -285,3 +287,13 @@ def test_sound_box(box, is_reaching_out):
 )
 def test_faulty_box(box, problem):
     assert problem in box_problem(box, WIDTH, HEIGHT)
+    assert not is_inside(box, WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_box_of_a_number_too_large_for_a_float(place):
+    box = [1.5, 2.5, 3.5, 4.5]
+    for number in (10**400, -(10**400)):
+        box[place] = number
+        assert not is_inside(box, WIDTH, HEIGHT)
+        assert box_problem(box, WIDTH, HEIGHT)

@@ -39,13 +39,13 @@ def segmentation_problem(segmentation: object, width: int, height: int) -> str:
     width, height : int
         Of the image in pixels.
     """
-    if segmentation is None or segmentation in ([], {}, ""):
+    if not segmentation and (segmentation is None or segmentation in ([], {}, "")):
         return ""
     if isinstance(segmentation, list):
         return _problem_of_polygons(segmentation, width, height)
     if not isinstance(segmentation, dict):
         return "its segmentation is neither polygons nor run lengths"
-    if not {"size", "counts"} <= segmentation.keys():
+    if "size" not in segmentation or "counts" not in segmentation:
         return "its run lengths have no 'size', or no 'counts'"
     size, counts = segmentation["size"], segmentation["counts"]
     if size != [height, width]:
@@ -228,6 +228,19 @@ def box_problem(box: object, width: int, height: int) -> str:
     return ""
 
 
+def is_inside(box: object, width: int, height: int) -> bool:
+    """Tell whether a box is one, and lies in its image: so do most."""
+    if not (isinstance(box, list) and len(box) == 4 and _has_numbers(box)):
+        return False
+    x, y, box_width, box_height = box
+    return bool(
+        0 <= x < width
+        and 0 <= y < height
+        and 0 <= box_width <= width - x
+        and 0 <= box_height <= height - y
+    )
+
+
 def reaches_out(box: Sequence[float], width: int, height: int) -> bool:
     """Tell whether a box reaches out of its image by more than a pixel."""
     x, y, box_width, box_height = box
@@ -239,6 +252,10 @@ def _is_beyond(start: float, length: float, size: int) -> bool:
     if not length:
         return not 0 <= start <= size
     return start >= size or start + length <= 0
+
+
+def _has_numbers(values: Sequence[object]) -> bool:
+    return _NUMBERS.issuperset(map(type, values))
 
 
 def _is_finite(number: float) -> bool:
