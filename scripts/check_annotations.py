@@ -29,13 +29,13 @@ from cocofolds.checking import (
     compare_with_source,
     what_to_delete,
 )
+from cocofolds.checks.file_names import compare_file_names
 from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.image_files import list_files
 from cocofolds.reporting import reported_to
-from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
+from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import unchanged
-from cocofolds.sources.unlisted_images import with_unlisted_images
 from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
@@ -62,11 +62,13 @@ with reported_to(snakemake.log[0]) as logger:
             given.whole, is_carried_over, params.renumbered
         )
         files = []
-        rows = read_source(source, files)
-        if params.images_dir is not None:
-            rows = with_unlisted_images(
-                rows, list_files(params.images_dir), source, params.file_name
-            )
+        images_dir = params.images_dir
+        has_images = images_dir is not None and Path(images_dir).is_dir()
+        image_files = list_files(images_dir) if has_images else None
+        sizes = read_missing_sizes(source, image_files, params.file_name)
+        rows = read_complete_rows(
+            source, files, image_files, sizes, params.unlisted, params.file_name
+        )
         compared = compare_with_source(
             whole,
             contents,
@@ -83,6 +85,9 @@ with reported_to(snakemake.log[0]) as logger:
             listed = (file.categories for file in files)
             names = compared.category_names.union(*listed)
             compare_categories(whole, names, params.categories)
+        compare_file_names(
+            whole, compared.of_tables, source, image_files, params.file_name
+        )
         compare_groups(whole, compared.groups, read_table(given.images))
     n_carried_over = int((contents.fingerprints != 0).sum())
     n_made = len(contents.ids) - n_carried_over

@@ -49,7 +49,6 @@ source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as i
 """
 
 import json
-from functools import partial
 from pathlib import Path
 
 from cocofolds.dataset.duplicates import look_alike_messages
@@ -67,7 +66,6 @@ from cocofolds.image_files import (
     images_message,
     list_files,
 )
-from cocofolds.image_sizes import look_for_unsized_images, measure, read_sizes
 from cocofolds.index_tables import (
     CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
@@ -86,12 +84,11 @@ from cocofolds.indexing import (
     index_source,
     rejection_message,
     repetition_message,
-    with_size,
     wrong_order_message,
 )
 from cocofolds.reporting import reported_to
-from cocofolds.source import read_source
 from cocofolds.source_rows import source_of
+from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import digests_as_read, refuse_changed_sources
 from cocofolds.sources.empty_masks import advice
 from cocofolds.sources.file_names import (
@@ -103,7 +100,6 @@ from cocofolds.sources.file_names import (
 from cocofolds.sources.unlisted_images import (
     left_out_message,
     unlisted_images,
-    with_unlisted_images,
 )
 
 params, output = snakemake.params, snakemake.output
@@ -127,23 +123,15 @@ with (
                 " `images_dir` to one, or to null.",
                 images_dir,
             )
-    found, not_found = look_for_unsized_images(source, image_files, params.file_name)
-    paths = {image: Path(images_dir, path) for image, path in found.items()}
-    sizes, not_readable = read_sizes(paths)
-    not_sized = {**not_found, **not_readable}
-    if not_sized and params.on_invalid == "error":
+    sizes = read_missing_sizes(source, image_files, params.file_name)
+    if sizes.problems and params.on_invalid == "error":
         raise InputError(
-            f"{images_message(not_sized)} `on_invalid: skip` leaves their rows out."
+            f"{images_message(sizes.problems)} `on_invalid: skip` leaves them out."
         )
     files = []
-    rows = read_source(source, files, partial(measure, params.images_dir))
-    if paths or not_sized:
-        rows = (
-            row if row.dialect.has_sizes else with_size(row, sizes, not_sized)
-            for row in rows
-        )
-    if takes_unlisted:
-        rows = with_unlisted_images(rows, image_files, source, params.file_name)
+    rows = read_complete_rows(
+        source, files, image_files, sizes, takes_unlisted, params.file_name
+    )
     with written_whole(output.annotations) as annotations:
         index = index_source(
             rows,
@@ -221,7 +209,7 @@ with (
             {row[1]: row[2] for row in images},
             patterns,
             image_files,
-            found,
+            sizes.found,
             params.file_name,
         )
         images = [(row[0], row[1], names_found[row[1]], *row[3:]) for row in images]

@@ -46,6 +46,9 @@ class Compared(NamedTuple):
         The group of each image, by its id.
     category_names : set of str
         Those of the annotations.
+    of_tables : dict of str to (str, Dialect)
+        By the id of each image that has no record of its own: its id in the source, and
+        the dialect of the table that names it first.
     n_drawn : int
         Masks that were compared pixel by pixel.
     n_changed : int
@@ -55,6 +58,7 @@ class Compared(NamedTuple):
     numbers: NDArray[np.int64]
     groups: dict[str, str]
     category_names: set[str]
+    of_tables: dict[str, tuple[str, Dialect]]
     n_drawn: int
     n_changed: int
 
@@ -105,6 +109,8 @@ def compare_with_source(
     groups: dict[str, str] = {}
     groups_of_rejected: dict[str, str] = {}
     category_names: set[str] = set()
+    of_tables: dict[str, tuple[str, Dialect]] = {}
+    recorded: set[str] = set()
     n_drawn = n_changed = 0
     for row in rows:
         if row.image:
@@ -115,12 +121,15 @@ def compare_with_source(
             # An image stays, though all its masks may be left out by the settings.
             if row.image and image_place is not None:
                 groups_of_rejected.setdefault(image_id, row.group)
+                of_tables.setdefault(image_id, (row.image, row.dialect))
             continue
         if image_place is None:
             raise CheckError(f"{_where(row, whole)}: its image is missing.")
         if row.record and not row.has_mask:
             _compare_image(row, whole, image_place, number, renumbered)
+            recorded.add(image_id)
         groups[image_id] = row.group
+        of_tables.setdefault(image_id, (row.image, row.dialect))
         if not row.has_mask:
             continue
         place = places[image_place]
@@ -144,7 +153,8 @@ def compare_with_source(
             f"{whole.path} has {len(contents.ids)} annotations of {len(whole.images)}"
             f" images, the source {np.count_nonzero(numbers)} of {len(groups)}."
         )
-    return Compared(numbers, groups, category_names, n_drawn, n_changed)
+    of_tables = {i: image for i, image in of_tables.items() if i not in recorded}
+    return Compared(numbers, groups, category_names, of_tables, n_drawn, n_changed)
 
 
 def _compare_row(

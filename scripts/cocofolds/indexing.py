@@ -310,17 +310,6 @@ def repetition_message(index: Index) -> str:
     )
 
 
-def with_size(
-    row: SourceRow,
-    sizes: Mapping[str, tuple[int, int]],
-    problems: Mapping[str, str],
-) -> SourceRow:
-    """Give a row the size that its image has, or what is wrong with its image."""
-    width, height = sizes.get(row.image, ("", ""))
-    problem = row.problem or problems.get(row.image, "")
-    return row._replace(width=str(width), height=str(height), problem=problem)
-
-
 def wrong_order_message(
     order_votes: Mapping[str, tuple[int, int]], source: Source
 ) -> str | None:

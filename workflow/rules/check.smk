@@ -36,8 +36,9 @@ rule check_annotations:
         renumbered=RENUMBERED,
         categories=lambda wildcards: config["categories"],
         record=digest_of_record("ids"),
-        images_dir=lambda wildcards: config["images_dir"] if UNLISTED else None,
-        file_name=lambda wildcards: config["file_name"] if UNLISTED else None,
+        images_dir=lambda wildcards: config["images_dir"],
+        file_name=lambda wildcards: config["file_name"],
+        unlisted=UNLISTED,
         code=digest_of("check_annotations"),
     message:
         "Check the whole data set against the annotations"
