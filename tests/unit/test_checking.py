@@ -24,6 +24,7 @@ from cocofolds.checking import (
     compare_with_source,
     draw,
 )
+from cocofolds.checks.file_names import compare_file_names
 from cocofolds.errors import CheckError
 from cocofolds.source import read_source
 from cocofolds.source_rows import Dialect
@@ -42,18 +43,19 @@ SPLITS = ("image", "group", "annotation")
 def check(data):
     whole, contents = read_whole_set(data.whole, lambda _: False, RENUMBERED)
     rows = read_source(data.source)
-    numbers, groups, names, n_compared, _ = compare_with_source(
+    compared = compare_with_source(
         whole, contents, rows, data.rejected, data.changed, data.image_ids, RENUMBERED
     )
-    assert numbers.tolist() == contents.ids.tolist()
+    assert compared.numbers.tolist() == contents.ids.tolist()
+    compare_file_names(whole, compared.of_tables, data.source, None, "{id}.png")
     fold_of = read_fold_numbers(
         whole, data.fold_rows, data.split_by, data.image_ids, N_FOLDS
     )
-    compare_categories(whole, names, None)
+    compare_categories(whole, compared.category_names, None)
     compare_folds(whole, data.folds, fold_of, SPLIT)
     if data.split_by == "group":
-        undivided_groups(with_groups(whole, groups), fold_of)
-    return whole, groups, n_compared, fold_of
+        undivided_groups(with_groups(whole, compared.groups), fold_of)
+    return whole, compared.groups, compared.n_drawn, fold_of
 
 
 def with_groups(whole, groups):
@@ -354,6 +356,11 @@ def swap_category_names(document):
     first["name"], second["name"] = second["name"], first["name"]
 
 
+def swap_file_names(document):
+    first, second = document["images"][:2]
+    first["file_name"], second["file_name"] = second["file_name"], first["file_name"]
+
+
 def number_from_2(document):
     for record in document["categories"]:
         record["id"] += 1
@@ -374,6 +381,10 @@ WHOLE_DAMAGE = {
     "two images with one id": (number_twice("images"), "two images, or two categories"),
     "two categories with one id": (number_twice("categories"), "or two categories"),
     "categories swapped": (swap_category_names, "expected .*, but found "),
+    "file names swapped": (
+        swap_file_names,
+        r"the image 'img \d+' has the file name '(img \d+.png)', but should have",
+    ),
     "category without annotations added": (
         lambda document: document["categories"].append({"id": 4, "name": "d"}),
         "its categories are not those of the source, such as 'd' with the id 4",

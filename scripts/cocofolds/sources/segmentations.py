@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # How far outside a corner may lie, in widths and heights of the image, as in
-# `cocofolds.segmentation`: pycocotools takes memory along each side.
+# `cocofolds.masks.decoding`: pycocotools takes memory along each side.
 _FARTHEST = 10
 
 # The characters that end a number in compressed counts, and the most characters of a
