@@ -109,7 +109,7 @@ def read_sizes(
         What is wrong with the files that are not images.
     """
     # No pixel is decoded here, and microscopes make images past Pillow's own limit.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
     sizes: dict[str, tuple[int, int]] = {}
     problems: dict[str, str] = {}
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
@@ -133,7 +133,5 @@ def _read_size(path: Path) -> tuple[int, int] | str:
     except Exception as error:
         return f"its header is not readable: {str(error) or type(error).__name__}"
     if not 0 < width * height <= MAX_PIXELS:
-        return (
-            f"its header says {width}x{height} pixels; there may be 1 to {MAX_PIXELS}"
-        )
+        return f"its size, {width}x{height}, exceeds limits: 1 to {MAX_PIXELS} pixels"
     return width, height

@@ -201,7 +201,7 @@ def _advice(missing: Sequence[str]) -> str:
         keys = "width_column: null, height_column: null"
         return f" `dialect: {{preset: NAME, {keys}}}` reads sizes from the images."
     keys = ", ".join(f"{key}: ..." for key in missing if key != "group_column")
-    return f" `dialect: {{preset: NAME, {keys}}}` names others." if keys else ""
+    return f" `dialect: {{preset: NAME, {keys}}}` changes a preset." if keys else ""
 
 
 def _hint(path: str) -> str:
