@@ -320,6 +320,8 @@ def whole_set(ids, categories_of, sizes=None, path=""):
         category_places,
         image_places,
         np.ones(len(pairs)),
+        np.zeros(len(images), np.int32),
+        np.zeros(32, np.uint8),
     )
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from cocofolds.errors import InputError
 from cocofolds.image_files import list_files
-from cocofolds.source_rows import Dialect, SourceRow
+from cocofolds.source_rows import Dialect, Source, SourceRow
 from cocofolds.sources.file_names import missing_message, names_where_found
 from cocofolds.sources.unlisted_images import left_out_message, with_unlisted_images
 
@@ -29,7 +29,8 @@ def row(number, image, dialect):
 def unlisted(folder, images, pattern, dialect=SIZED):
     dialect = dialect._replace(file_name=pattern)
     rows = [row(number, image, dialect) for number, image in enumerate(images, 1)]
-    passed = [*with_unlisted_images(rows, list_files(str(folder)), None)]
+    source = Source(["a.csv"], [dialect])
+    passed = [*with_unlisted_images(rows, list_files(str(folder)), source, None)]
     assert passed[: len(rows)] == rows
     assert not any(row.has_mask for row in passed[len(rows) :])
     return passed[len(rows) :]
@@ -86,6 +87,20 @@ def test_rows_of_unlisted_images(tmp_path):
         assert bad.line == "no row for c.png"
 
 
+def test_unlisted_images_of_two_tables_with_the_same_ids(tmp_path):
+    draw(tmp_path, "x/train/a.png", "x/train/b.png", "y/train/a.png", "y/train/c.png")
+    dialects = [
+        SIZED._replace(file_name="train/{id}.png", file_prefix=prefix)
+        for prefix in ("x/", "y/")
+    ]
+    rows = [
+        row(n, f"{dialect.file_prefix}a", dialect) for n, dialect in enumerate(dialects)
+    ]
+    source = Source(["a.csv", "b.csv"], dialects)
+    passed = [*with_unlisted_images(rows, list_files(str(tmp_path)), source, None)]
+    assert ids(passed[2:]) == ["x/b", "y/c"]
+
+
 def test_file_of_an_image_with_several_files_is_not_unlisted(tmp_path):
     draw(tmp_path, "x/a.png", "y/a.png", "x/b.png", "y/c.png", "x/c.png")
     # c.png could be either.
@@ -107,9 +122,8 @@ def test_left_out_message(tmp_path):
 
 def named(folder, pattern, images, said=None, records=()):
     names = {i: pattern.replace("{id}", i) for i in images} | {r: r for r in records}
-    return names_where_found(
-        names, dict.fromkeys(images, pattern), list_files(str(folder)), {}, said
-    )
+    patterns = {image: (pattern, image) for image in images}
+    return names_where_found(names, patterns, list_files(str(folder)), {}, said)
 
 
 def test_names_where_found(tmp_path):
