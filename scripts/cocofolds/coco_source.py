@@ -28,6 +28,7 @@ from cocofolds.sources.file_kinds import (
     kind_of_record,
     named,
 )
+from cocofolds.sources.groups import group_in_name, value_under
 from cocofolds.sources.image_records import URLS, file_name_in, size_in
 from cocofolds.sources.segmentations import (
     box_problem,
@@ -177,7 +178,8 @@ def read_coco_source(
     full_names = _full_names(path, categories)
     names = {i: source.rename_categories.get(n, n) for i, n in full_names.items()}
 
-    _refuse_unknown_group(path, survey, source.group_column)
+    if source.group_column:
+        _refuse_unknown_group(path, survey, source.group_column)
     images: dict[Id, _Image] = {}
     number = first_number
     for value, image, problem in _images(path, survey, source, dialect, measure):
@@ -285,7 +287,7 @@ def _images(
                 value.value, sizes.get(name)
             )
             size = ("", "") if problem or name not in sizes else _as_text(sizes[name])
-        group = _group(value.value.get(source.group_column))
+        group = _group(value.value, name, source)
         known_as = str(value.value["id"]) if is_alone else name
         pixels = int(size[0] or 0), int(size[1] or 0)
         yield value, _Image(known_as, *size, group, pixels), problem
@@ -543,18 +545,29 @@ def _full_names(path: str, categories: Mapping[Id, Value]) -> dict[Id, str]:
     return names
 
 
-def _refuse_unknown_group(path: str, survey: _Survey, key: str | None) -> None:
-    """Refuse a key for groups that no image has."""
+def _refuse_unknown_group(path: str, survey: _Survey, key: str) -> None:
+    """Refuse a key for groups that no image has, or that holds an object."""
     records = [v.value for v in survey.images if isinstance(v.value, dict)]
-    if key and records and not any(key in record for record in records):
+    values = [value_under(record, key) for record in records]
+    if records and all(value is None for value in values):
         raise InputError(
             f"{path}: no image has the key {key!r}. The first one has"
             f" {', '.join(map(repr, records[0]))}. Check `group_column`."
         )
+    for value in values:
+        if isinstance(value, dict):
+            raise InputError(
+                f"{path}: the key {key!r} of images holds an object with the keys"
+                f" {', '.join(map(repr, value))}. Name one of them, as in"
+                f" `group_column: {key}.{next(iter(value), 'KEY')}`."
+            )
 
 
-def _group(value: object) -> str:
+def _group(record: Mapping[str, Any], file_name: str, source: Source) -> str:
     """Read the name of a group, which may be a number; "" if there is none."""
+    if source.group_pattern:
+        return group_in_name(source.group_pattern, file_name)
+    value = value_under(record, source.group_column) if source.group_column else None
     return str(value) if type(value) is int or _is_text(value) else ""
 
 

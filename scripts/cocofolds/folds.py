@@ -59,7 +59,8 @@ def assign_folds(
     if groups is not None and not all(groups):
         raise InputError(
             f"{groups.count('')} images have no group: set `group_column` to a column"
-            " that names the group of every image."
+            " that names the group of every image, or `group_pattern` to a pattern that"
+            " finds it in every name."
         )
     n_units = len(categories) if groups is None else len(set(groups))
     if groups and n_units == 1:

@@ -12,6 +12,7 @@ from cocofolds.files import LONGEST_FIELD
 from cocofolds.settings import Separator
 from cocofolds.source_rows import Dialect, Source, SourceFile, SourceRow
 from cocofolds.sources.empty_masks import unlisted_marker
+from cocofolds.sources.groups import group_in_name
 from cocofolds.sources.header import fields_named, separator_of, whole_header
 from cocofolds.untrusted_files import open_source, unpacked
 
@@ -59,9 +60,7 @@ def read_table_source(
         "group_column": source.group_column,
         "attributes_column": dialect.attributes_column,
     }
-    interpreted = _interpreter(
-        dialect, source.rename_categories, source.id_prefix(dialect)
-    )
+    interpreted = _interpreter(source, dialect)
     digest = hashlib.sha256()
     number = first_number
     with open_source(path) as file:
@@ -139,9 +138,10 @@ def _decoded(
 
 
 def _interpreter(
-    dialect: Dialect, renamed: Mapping[str, str], id_prefix: str
+    source: Source, dialect: Dialect
 ) -> Callable[..., tuple[str, str, str, str, str, str, str, bool, str]]:
     """Make a function that takes the fields of a row for what the dialect says."""
+    id_prefix = source.id_prefix(dialect)
     no_mask = {value.strip() for value in dialect.no_mask}
     width, height = (str(size or "") for size in (dialect.width, dialect.height))
     has_attributes = dialect.attributes_column or dialect.attributes_separator
@@ -165,13 +165,15 @@ def _interpreter(
             category, _, attributes = category.partition(dialect.attributes_separator)
         if has_attributes:
             attribute_ids = f"[{attributes}]"
+        if source.group_pattern:
+            group = group_in_name(source.group_pattern, image)
         if id_prefix and image:
             image = id_prefix + image
         stripped = runs.strip()
         has_mask = stripped not in no_mask
         if has_mask and not problem:
             problem = unlisted_marker(stripped, dialect.no_mask)
-        category = renamed.get(category, category)
+        category = source.rename_categories.get(category, category)
         size = row_width or width, row_height or height
         return image, runs, category, *size, group, attribute_ids, has_mask, problem
 

@@ -691,3 +691,55 @@ def test_sizes_that_are_spelled_with_a_point(coco_project):
     project = coco_project(text)
     project.run(CHECKS)
     assert '"width":40,"height":30}' in (project.results / WHOLE).read_text()
+
+
+def grouped_document(n_images=8):
+    """Two images of each group, as Roboflow exports augmented copies of an image."""
+    images = [
+        {
+            "id": n,
+            "file_name": f"p{(n - 1) // 2}_jpg.rf.{n}.jpg",
+            "width": 8,
+            "height": 6,
+            "extra": {"name": f"p{(n - 1) // 2}.jpg"},
+        }
+        for n in range(1, n_images + 1)
+    ]
+    annotations = [
+        {"id": n, "image_id": n, "category_id": 1, "bbox": [1, 1, 2, 2]}
+        for n in range(1, n_images + 1)
+    ]
+    categories = [{"id": 1, "name": "a"}]
+    return {"images": images, "annotations": annotations, "categories": categories}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"group_column": "extra.name"}, {"group_pattern": r"^(.+)_jpg\.rf\."}],
+    ids=str,
+)
+def test_groups_in_a_nested_key_and_in_names(new_project, settings):
+    project = new_project(
+        annotations="coco.json", dialect="coco", n_folds=2, images_dir=None
+    )
+    text = json.dumps(grouped_document())
+    (project.folder / "coco.json").write_text(text, encoding="utf-8")
+    project.run("results/group-k2-seed221/checks.json", split_by="group", **settings)
+    assert project.json("group-k2-seed221/checks.json")["groups_held_out_once"] == 4
+    for fold in (1, 2):
+        val = project.json(f"group-k2-seed221/annotations_val_fold_{fold}.json")
+        names = [image["extra"]["name"] for image in val["images"]]
+        assert {names.count(name) for name in names} == {2}
+
+
+def test_group_that_is_an_object_or_a_faulty_pattern(new_project):
+    project = new_project(annotations="coco.json", dialect="coco", split_by="group")
+    text = json.dumps(grouped_document())
+    (project.folder / "coco.json").write_text(text, encoding="utf-8")
+    said = project.run(fails=True, group_column="extra")
+    assert "the key 'extra' of images holds an object with the keys 'name'." in said
+    assert "`group_column: extra.name`" in said
+    said = project.run(fails=True, group_pattern="(")
+    assert "config: group_pattern: '(' is no regular expression: missing )" in said
+    said = project.run(fails=True, group_pattern="x", group_column="extra.name")
+    assert "config: group_column and group_pattern: set one of them" in said

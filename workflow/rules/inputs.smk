@@ -57,8 +57,12 @@ def files_of_split(split_by, n_folds, seed):
     )
 
 
+# What the end of a run says of warnings.
+MOST_WARNING_LINES = 20
+
+
 def closing_words():
-    """Say which checked splits there are, what to do with one, and what is stale."""
+    """Say which checked splits there are, what to do with one, and what to look at."""
     folders = [f"results/{SPLIT.format(**split)}" for split in SPLITS]
     made = [folder for folder in folders if Path(folder, "checks.json").exists()]
     words = []
@@ -76,7 +80,31 @@ Folds are in {', '.join(made)}. To load a train set:
             "\nThese are of earlier data. Name them in a command to make them again, or"
             " delete them:\n\n    " + "\n    ".join([*map(str, stale[:10]), *more])
         )
+    if warnings := [*warnings_of_results()]:
+        more = (
+            ["and more, in results/logs"] if len(warnings) > MOST_WARNING_LINES else []
+        )
+        lines = [*warnings[:MOST_WARNING_LINES], *more]
+        words.append("\nWarnings:\n\n    " + "\n    ".join(lines) + "\n")
     return "".join(words)
+
+
+def warnings_of_results():
+    """Read again what jobs warned of, in this run or in the one that made the results."""
+    logs = ["index", *(f"{SPLIT.format(**split)}/assign_folds" for split in SPLITS)]
+    if config["n_previews"]:
+        logs.append("draw_previews")
+    for log in logs:
+        path = Path(f"results/logs/{log}.log")
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        # A message begins with its level, and may have more lines.
+        for level, message in re.findall(
+            r"^(WARNING|ERROR|INFO): (.*(?:\n(?!(?:WARNING|ERROR|INFO): ).*)*)",
+            text,
+            re.M,
+        ):
+            if level == "WARNING":
+                yield from message.rstrip().splitlines()
 
 
 def stale_results():

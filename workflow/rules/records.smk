@@ -11,9 +11,12 @@ def settings_of(subject):
     """The settings that results follow from, as JSON has them."""
     settings = {
         "index": lambda: {
-            name: value(None) if callable(value) else value
-            for name, value in rules.index.params.items()
-            if name not in ("record", "code")
+            **{
+                name: value(None) if callable(value) else value
+                for name, value in rules.index.params.items()
+                if name not in ("record", "code")
+            },
+            "unlisted": digest_of_names(config["images_dir"]) if UNLISTED else None,
         },
         "ids": lambda: {"image_ids": IMAGE_IDS, "renumbered": RENUMBERED},
         "images": lambda: {"images_dir": config["images_dir"]},
@@ -131,6 +134,18 @@ def digest_of_file(path):
 def digest_in_state(path, state):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of_names(folder):
+    """Fingerprint which files a folder has, where each of them may be an image."""
+    names = sorted(
+        os.path.join(place, name)
+        for place, _, files in os.walk(folder)
+        for name in files
+        # Where images are in the working folder, results come and go.
+        if Path(place).parts[:1] not in [("results",), (".snakemake",)]
+    )
+    return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
 
 
 def refuse_missing_sources():

@@ -193,11 +193,23 @@ if "annotations" in config:
     config.setdefault("images_dir", None)
 check_settings(config, "../schemas/config.schema.yaml", "config")
 
-if config["split_by"] == "group" and config["group_column"] is None:
+groups = [key for key in ("group_column", "group_pattern") if config[key] is not None]
+if config["split_by"] == "group" and not groups:
     raise SettingsError(
         "config: split_by: group needs group_column, the column that names the group of"
-        " each image."
+        " each image, or group_pattern, which finds it in the name of the image."
     )
+if len(groups) > 1:
+    raise SettingsError(
+        "config: group_column and group_pattern: set one of them, and the other to null."
+    )
+try:
+    re.compile(config["group_pattern"] or "")
+except re.error as error:
+    raise SettingsError(
+        f"config: group_pattern: {config['group_pattern']!r} is no regular expression:"
+        f" {error}."
+    ) from None
 
 # A split bears the name of the settings that one compares splits of.
 SPLIT = "{split_by}-k{n_folds}-seed{seed}"

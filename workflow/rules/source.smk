@@ -110,7 +110,13 @@ HAS_SIZES = all({"width", "width_column"} & {*dialect} for dialect in DIALECTS)
 # How to read the source, besides the dialects.
 SOURCE = {
     key: config[key]
-    for key in ("group_column", "rename_categories", "max_gz_ratio", "annotation_ids")
+    for key in (
+        "group_column",
+        "group_pattern",
+        "rename_categories",
+        "max_gz_ratio",
+        "annotation_ids",
+    )
 }
 
 HYGIENE = {

@@ -15,6 +15,7 @@ from cocofolds.image_files import (
 from cocofolds.image_sizes import read_sizes
 from cocofolds.source_rows import Dialect, Source, SourceRow
 from cocofolds.sources.file_names import pattern_and_id
+from cocofolds.sources.groups import group_in_name
 
 _PLACEHOLDER = re.compile(r"(\{(?:id|[1-9])\}|\*|\?|\[[^]]*\])")
 
@@ -64,6 +65,7 @@ def with_unlisted_images(
     for image, (path, like) in unlisted.items():
         number += 1
         row = first_rows[like]
+        prefix = source.id_prefix(row.dialect)
         width, height = sizes.get(image, (row.dialect.width, row.dialect.height))
         yield SourceRow(
             number,
@@ -74,7 +76,9 @@ def with_unlisted_images(
             "",
             str(width or ""),
             str(height or ""),
-            "",
+            group_in_name(source.group_pattern, image.removeprefix(prefix))
+            if source.group_pattern
+            else "",
             "",
             False,
             problems.get(image, ""),

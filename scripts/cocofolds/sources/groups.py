@@ -1,0 +1,48 @@
+"""Which group an image belongs to, such as its plate, its patient or its video."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+
+def group_in_name(pattern: str, name: str) -> str:
+    """Find the group of an image in its name.
+
+    Parameters
+    ----------
+    pattern : str
+        A regular expression, looked for anywhere in the name.
+    name : str
+        The id of an image of a table, or the file name in a COCO JSON.
+
+    Returns
+    -------
+    str
+        What the first pair of parentheses matches, or all of the match if there is
+        none; "" without a match.
+    """
+    found = _compiled(pattern).search(name)
+    if not found:
+        return ""
+    return (found[1] if found.re.groups else found[0]) or ""
+
+
+def value_under(record: Mapping[str, Any], key: str) -> Any:
+    """Look up a key of a record, such as ``extra.name`` for a key within an object.
+
+    None if it is not there. A key of the record itself that has a dot comes first.
+    """
+    if key in record:
+        return record[key]
+    value: Any = record
+    for part in key.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
