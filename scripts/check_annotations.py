@@ -40,7 +40,16 @@ from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    dialects, settings = json.loads(params.dialects), json.loads(params.source)
+    dialects, settings, categories, images_dir, file_name = map(
+        json.loads,
+        (
+            params.dialects,
+            params.source,
+            params.categories,
+            params.images_dir,
+            params.file_name,
+        ),
+    )
     source = source_of(given.annotations, dialects, settings)
     index = json.loads(Path(given.source).read_text())
     of_documents = [
@@ -62,12 +71,11 @@ with reported_to(snakemake.log[0]) as logger:
             given.whole, is_carried_over, params.renumbered
         )
         files = []
-        images_dir = params.images_dir
         has_images = images_dir is not None and Path(images_dir).is_dir()
         image_files = list_files(images_dir) if has_images else None
-        sizes = read_missing_sizes(source, image_files, params.file_name)
+        sizes = read_missing_sizes(source, image_files, file_name)
         rows = read_complete_rows(
-            source, files, image_files, sizes, params.unlisted, params.file_name
+            source, files, image_files, sizes, params.unlisted, file_name
         )
         compared = compare_with_source(
             whole,
@@ -84,10 +92,8 @@ with reported_to(snakemake.log[0]) as logger:
         if "category_id" in params.renumbered:
             listed = (file.categories for file in files)
             names = compared.category_names.union(*listed)
-            compare_categories(whole, names, params.categories)
-        compare_file_names(
-            whole, compared.of_tables, source, image_files, params.file_name
-        )
+            compare_categories(whole, names, categories)
+        compare_file_names(whole, compared.of_tables, source, image_files, file_name)
         compare_groups(whole, compared.groups, read_table(given.images))
     n_carried_over = int((contents.fingerprints != 0).sum())
     n_made = len(contents.ids) - n_carried_over

@@ -45,9 +45,9 @@ def test_digest_is_that_of_the_script(rule):
 
 
 def test_imports_have_the_form_that_the_digest_looks_for():
-    for path in [*LIBRARY.glob("*.py"), *(REPO / "scripts").glob("*.py")]:
+    for path in [*LIBRARY.rglob("*.py"), *(REPO / "scripts").glob("*.py")]:
         code = path.read_text(encoding="utf-8")
-        found = {*re.findall(r"^from cocofolds\.(\w+) import", code, re.MULTILINE)}
+        found = {*re.findall(r"^from cocofolds\.([\w.]+) import", code, re.MULTILINE)}
         # The package itself is in each digest.
         names = {*imports(ast.parse(code))} - {"cocofolds"}
         ours = {name for name in names if name.partition(".")[0] == "cocofolds"}
@@ -98,7 +98,7 @@ def test_defaults_of_the_schema_are_enough(new_project):
 def imported_packages():
     """Name what the scripts of rules, and the modules they import, take from others."""
     scripts = {re.search(r"scripts/(\w+\.py)", body)[1] for body in RULES.values()}
-    paths = [*LIBRARY.glob("*.py"), *(REPO / "scripts" / name for name in scripts)]
+    paths = [*LIBRARY.rglob("*.py"), *(REPO / "scripts" / name for name in scripts)]
     modules = {
         name.partition(".")[0]
         for path in paths

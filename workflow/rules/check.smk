@@ -34,10 +34,10 @@ rule check_annotations:
         source=lambda wildcards: as_json(SOURCE),
         image_ids=IMAGE_IDS,
         renumbered=RENUMBERED,
-        categories=lambda wildcards: config["categories"],
+        categories=lambda wildcards: as_json(config["categories"]),
         record=digest_of_record("ids"),
-        images_dir=lambda wildcards: config["images_dir"],
-        file_name=lambda wildcards: config["file_name"],
+        images_dir=lambda wildcards: as_json(config["images_dir"]),
+        file_name=lambda wildcards: as_json(config["file_name"]),
         unlisted=UNLISTED,
         code=digest_of("check_annotations"),
     message:

@@ -178,9 +178,8 @@ def code_of(name):
 library = Path(workflow.source_path("../../scripts/cocofolds/__init__.py")).parents[1]
 search_path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 if search_path[0] != str(library):
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        filter(None, [str(library), *search_path])
-    )
+    search_path = os.pathsep.join(filter(None, [str(library), *search_path]))
+    os.environ.update(PYTHONPATH=search_path)
 
 for path in map(Path, workflow.overwrite_configfiles):
     # What is no file, such as a pipe, cannot be read a second time.

@@ -89,7 +89,7 @@ if folders:
         " there are several."
     )
 # To read a named pipe is to wait for somebody who writes to it.
-others = [p for p in ANNOTATIONS if Path(p).exists() and not Path(p).is_file()]
+others = [p for p in ANNOTATIONS if os.path.exists(p) and not os.path.isfile(p)]
 if others:
     raise SettingsError(
         f"config: annotations: '{others[0]}' is a named pipe, a socket or a device. It is"

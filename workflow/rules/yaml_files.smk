@@ -45,6 +45,11 @@ def read_yaml(path):
         return yaml.load(text, LOADER)
     except SettingsError:
         raise
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(
+            f"{path.name}, line {line}: not readable as YAML: {error.problem}."
+        ) from None
     # A value that is not what its tag says raises errors of many kinds.
     except Exception as error:
         raise SettingsError(f"{path.name}: not readable as YAML: {error}") from None

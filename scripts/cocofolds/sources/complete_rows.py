@@ -101,5 +101,5 @@ def read_complete_rows(
 def _with_size(row: SourceRow, sizes: Sizes) -> SourceRow:
     """Give a row the size that its image has, or what is wrong with its image."""
     width, height = sizes.sizes.get(row.image, ("", ""))
-    problem = row.problem or sizes.problems.get(row.image, "")
+    problem = sizes.problems.get(row.image, "") or row.problem
     return row._replace(width=str(width), height=str(height), problem=problem)

@@ -66,7 +66,7 @@ def advice(
         )
     if others and not are_left_out:
         sentences.append(
-            "Fix the rows, or set `on_invalid: skip` to leave them out and list them in"
+            "Fix them, or set `on_invalid: skip` to leave them out and list them in"
             f" results/rejected.csv.{with_them}"
         )
     return " ".join(sentences)
