@@ -35,7 +35,7 @@ from cocofolds.image_files import list_files
 from cocofolds.reporting import reported_to
 from cocofolds.source_rows import source_of
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
-from cocofolds.sources.digests import unchanged
+from cocofolds.sources.digests import as_indexed
 from cocofolds.whole_set import read_whole_set, save_arrays
 
 given, params = snakemake.input, snakemake.params
@@ -64,7 +64,7 @@ with reported_to(snakemake.log[0]) as logger:
         return keeps_ids or any(annotation_id in ids for ids in of_documents)
 
     with (
-        unchanged(given.annotations, index["digests"]),
+        as_indexed(given.annotations, index["digests"]),
         what_to_delete(given.whole),
     ):
         whole, contents = read_whole_set(
@@ -93,7 +93,9 @@ with reported_to(snakemake.log[0]) as logger:
             listed = (file.categories for file in files)
             names = compared.category_names.union(*listed)
             compare_categories(whole, names, categories)
-        compare_file_names(whole, compared.of_tables, source, image_files, file_name)
+        compare_file_names(
+            whole, compared.of_tables, source, image_files, sizes.found, file_name
+        )
         compare_groups(whole, compared.groups, read_table(given.images))
     n_carried_over = int((contents.fingerprints != 0).sum())
     n_made = len(contents.ids) - n_carried_over

@@ -1,8 +1,8 @@
 """Read the source: number its rows and images, check them, cut them into shards.
 
-Input: the files that `annotations` names, and the record of their digests; where the
-files say no sizes, the headers of the image files in `images_dir`. A row is that of a
-table, or a record of a COCO JSON.
+Input: the files that `annotations` names; the names of the image files in `images_dir`
+and, where the annotations say no sizes, their headers. A row is that of a table, or a
+record of a COCO JSON.
 
 Output, text in quotes:
 
@@ -48,7 +48,6 @@ source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as i
 =================  ==============================================================
 """
 
-import json
 from pathlib import Path
 
 from cocofolds.dataset.duplicates import look_alike_messages
@@ -89,7 +88,7 @@ from cocofolds.indexing import (
 from cocofolds.reporting import reported_to
 from cocofolds.source_rows import source_of
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
-from cocofolds.sources.digests import digests_as_read, refuse_changed_sources
+from cocofolds.sources.digests import digests_as_read, unchanged_while_read
 from cocofolds.sources.empty_masks import advice
 from cocofolds.sources.file_names import (
     missing_message,
@@ -103,7 +102,6 @@ from cocofolds.sources.unlisted_images import (
 )
 
 params, output = snakemake.params, snakemake.output
-record = json.loads(Path(snakemake.input.record).read_text(encoding="utf-8"))
 with (
     reported_to(snakemake.log[0]) as logger,
     folder_written_whole(output.rows) as folder,
@@ -132,7 +130,10 @@ with (
     rows = read_complete_rows(
         source, files, image_files, sizes, takes_unlisted, params.file_name
     )
-    with written_whole(output.annotations) as annotations:
+    with (
+        written_whole(output.annotations) as annotations,
+        unchanged_while_read(source.paths),
+    ):
         index = index_source(
             rows,
             params.categories,
@@ -154,8 +155,6 @@ with (
             raise InputError(f"{rejection_message(index.rejected)}\n{to_do}")
         if not index.images:
             raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
-    digests = digests_as_read(files)
-    refuse_changed_sources(digests, [said["sha256"] for said in record["sources"]])
     if index.rejected:
         logger.warning("%s\n%s", rejection_message(index.rejected), to_do)
     if index.repeated:
@@ -271,7 +270,7 @@ with (
         output.source,
         {
             "sources": head.sources,
-            "digests": [*digests.values()],
+            "digests": digests_as_read(files),
             "numbers": numbers,
             "members": head.members,
         },

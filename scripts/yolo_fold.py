@@ -59,8 +59,8 @@ with reported_to(snakemake.log[0]) as logger:
         for link, target in links_of(part, name)
     }
     # What Ultralytics noted of the labels it read, which may be of the same length.
-    for noted in (folder / "labels").rglob("*.cache"):
-        noted.unlink()
+    for labels in {link.parent for link in links if link.parts[0] == "labels"}:
+        (folder / labels).with_suffix(".cache").unlink(missing_ok=True)
     taken = write_among(
         folder,
         links.keys(),

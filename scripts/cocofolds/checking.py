@@ -108,6 +108,7 @@ def compare_with_source(
     number = 0
     groups: dict[str, str] = {}
     groups_of_rejected: dict[str, str] = {}
+    tables_of_rejected: dict[str, tuple[str, Dialect]] = {}
     category_names: set[str] = set()
     of_tables: dict[str, tuple[str, Dialect]] = {}
     recorded: set[str] = set()
@@ -121,7 +122,7 @@ def compare_with_source(
             # An image stays, though all its masks may be left out by the settings.
             if row.image and image_place is not None:
                 groups_of_rejected.setdefault(image_id, row.group)
-                of_tables.setdefault(image_id, (row.image, row.dialect))
+                tables_of_rejected.setdefault(image_id, (row.image, row.dialect))
             continue
         if image_place is None:
             raise CheckError(f"{_where(row, whole)}: its image is missing.")
@@ -130,6 +131,8 @@ def compare_with_source(
             recorded.add(image_id)
         groups[image_id] = row.group
         of_tables.setdefault(image_id, (row.image, row.dialect))
+        if not row.record:
+            _compare_size(row, whole, image_place)
         if not row.has_mask:
             continue
         place = places[image_place]
@@ -153,6 +156,7 @@ def compare_with_source(
             f"{whole.path} has {len(contents.ids)} annotations of {len(whole.images)}"
             f" images, the source {np.count_nonzero(numbers)} of {len(groups)}."
         )
+    of_tables = tables_of_rejected | of_tables
     of_tables = {i: image for i, image in of_tables.items() if i not in recorded}
     return Compared(numbers, groups, category_names, of_tables, n_drawn, n_changed)
 
@@ -161,26 +165,28 @@ def _compare_row(
     row: SourceRow, whole: WholeSet, contents: Contents, place: int, is_changed: bool
 ) -> None:
     """Compare a row of a table with the annotation that was made of it."""
-    image = whole.images[whole.image_places[place]]
     _compare_number(row, whole, contents, place)
     area = int(whole.areas[place])
     expected = (
-        # Where the source has no sizes, they are those of the image files.
-        int(row.width or image["width"]),
-        int(row.height or image["height"]),
         row.category,
         area if is_changed else sum(map(int, row.runs.split()[1::2])),
     )
-    written = (
-        image["width"],
-        image["height"],
-        whole.categories[whole.category_places[place]]["name"],
-        area,
-    )
+    written = whole.categories[whole.category_places[place]]["name"], area
     if expected != written:
         raise CheckError(
             f"{_where(row, whole)}: expected {expected}, but found {written}:"
-            " width, height, category, area."
+            " category, area."
+        )
+
+
+def _compare_size(row: SourceRow, whole: WholeSet, image_place: int) -> None:
+    """Compare the size of an image of a table with that in a row of it."""
+    image = whole.images[image_place]
+    written = image["width"], image["height"]
+    if (int(row.width), int(row.height)) != written:
+        raise CheckError(
+            f"{_where(row, whole)}: expected {row.width}x{row.height} pixels, but found"
+            f" {written[0]}x{written[1]}."
         )
 
 

@@ -56,7 +56,6 @@ _MOST_FAULTY = 10**6
 
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]{0,30}")
 
-_NO_BOX = object()
 
 # What a warning names before it only counts.
 _NAMED = 10
@@ -369,8 +368,8 @@ def _referred(
         if segmentation and not problem and isinstance(segmentation, dict):
             counts = segmentation["counts"]
             counts = counts if isinstance(counts, str) else None
-        box = record.get("bbox", _NO_BOX)
-        if box is not _NO_BOX and not is_inside(box, *image.size):
+        box = record.get("bbox")
+        if box not in (None, []) and not is_inside(box, *image.size):
             problem = problem or box_problem(box, *image.size)
             is_reaching_out = not problem and reaches_out(box, *image.size)
     category = known.categories.get(category_id, "")
@@ -549,17 +548,18 @@ def _refuse_unknown_group(path: str, survey: _Survey, key: str) -> None:
     """Refuse a key for groups that no image has, or that holds an object."""
     records = [v.value for v in survey.images if isinstance(v.value, dict)]
     values = [value_under(record, key) for record in records]
-    if records and all(value is None for value in values):
+    is_there = any(key in record for record in records)
+    if records and not is_there and all(value is None for value in values):
         raise InputError(
             f"{path}: no image has the key {key!r}. The first one has"
             f" {', '.join(map(repr, records[0]))}. Check `group_column`."
         )
     for value in values:
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value:
             raise InputError(
                 f"{path}: the key {key!r} of images holds an object with the keys"
                 f" {', '.join(map(repr, value))}. Name one of them, as in"
-                f" `group_column: {key}.{next(iter(value), 'KEY')}`."
+                f" `group_column: {key}.{next(iter(value))}`."
             )
 
 

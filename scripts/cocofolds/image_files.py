@@ -206,10 +206,14 @@ def _matches(files: Files, pattern: str, source_id: str, name: str) -> Sequence[
     names = [name, name.replace("\\", "/")] if "\\" in name else [name]
     for each in names:
         # An id is data: it may not lead out of the folder.
-        if not _leads_out(each) and posixpath.isfile(
-            posixpath.join(files.folder, each)
+        if _leads_out(each):
+            continue
+        path = posixpath.normpath(each)
+        # Listed, or reached by a second link to a folder.
+        if path in files.by_name.get(posixpath.basename(path), ()) or posixpath.isfile(
+            posixpath.join(files.folder, path)
         ):
-            return [posixpath.normpath(each)]
+            return [path]
     for each in names:
         if posixpath.basename(each) in files.by_name:
             return files.by_name[posixpath.basename(each)]

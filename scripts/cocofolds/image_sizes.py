@@ -9,9 +9,9 @@ from PIL import Image, UnidentifiedImageError
 from cocofolds.errors import InputError
 from cocofolds.image_files import IMAGE_FORMATS, Files, look_among, look_for_images
 from cocofolds.run_lengths import MAX_PIXELS
-from cocofolds.source import read_source
 from cocofolds.source_rows import Source
 from cocofolds.sources.file_names import pattern_and_id
+from cocofolds.table_source import read_table_source
 
 # Reading a header is waiting for the disk.
 _AT_A_TIME = 16
@@ -52,7 +52,8 @@ def look_for_unsized_images(
                 " their folder, or `width` and `height` in the dialect."
             )
         part = source._replace(paths=[path], dialects=[dialect])
-        for row in filter(lambda row: row.image, read_source(part)):
+        rows = read_table_source(part, path, dialect, 1, [])
+        for row in filter(lambda row: row.image, rows):
             image = source.id_prefix(dialect) + row.image
             wanted.setdefault(image, pattern_and_id(image, dialect, source, pattern))
     return look_among(files, wanted) if files and wanted else ({}, {})

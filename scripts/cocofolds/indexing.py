@@ -278,17 +278,25 @@ def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) ->
 def rejection_message(rejected: Sequence[RejectedRow]) -> str:
     """Count the rows that are not masks, or faulty records, and name the first of them.
 
-    What is left out with a record that it refers to is only counted, beside that.
+    What is left out with a record that it refers to is only counted, beside that, as
+    are further rows of an image with the same reason.
     """
     followers = Counter((row.file, row.because_of) for row in rejected)
     faulty = [row for row in rejected if not row.because_of]
+    alike: dict[tuple[str, int | str, str], list[RejectedRow]] = {}
+    for row in faulty:
+        whose = row.image if row.image and isinstance(row.line, int) else row.line
+        alike.setdefault((row.file, whose, row.reason), []).append(row)
     kinds = {isinstance(row.line, int) for row in faulty}
     heading = "Rows that are not masks" if True in kinds else "Faulty records"
     if len(kinds) > 1:
         heading += ", and faulty records"
 
-    def say(row: RejectedRow) -> str:
+    def say(rows: Sequence[RejectedRow]) -> str:
+        row = rows[0]
         said = f"{row.file}, {where(row.line)}, image {row.image!r}: {row.reason}"
+        if len(rows) > 1:
+            said += f" (and {len(rows) - 1} more of its rows)"
         n_followers = followers[row.file, str(row.line)]
         plural = "s" if n_followers > 1 else ""
         return (
@@ -297,7 +305,7 @@ def rejection_message(rejected: Sequence[RejectedRow]) -> str:
             else said
         )
 
-    lines = first_named(faulty, say)
+    lines = first_named([*alike.values()], say)
     return "\n  ".join([f"{heading}: {len(faulty)}", *lines])
 
 

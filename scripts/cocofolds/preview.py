@@ -309,7 +309,7 @@ def draw_preview(
     picture.paste(Image.fromarray(pixels.round(out=pixels).astype(np.uint8)))
     pen = ImageDraw.Draw(picture)
     for number, annotation in enumerate(annotations):
-        if "bbox" in annotation:
+        if annotation.get("bbox"):
             corners = _corners_of(annotation, size, drawn)
             pen.rectangle(corners, outline=_colour(number))
     pen.rectangle((0, height, width, height + legend_height), "white")

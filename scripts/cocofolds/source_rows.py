@@ -54,24 +54,24 @@ class Source(NamedTuple):
         That of each file.
     group_column : str or None
         The column, or the key of image records, that names the group of an image.
-    group_pattern : str or None
-        In place of these, a regular expression that finds the group in the id of an
-        image of a table, or in the file name in a COCO JSON.
     rename_categories : mapping of str to str
         The names of categories that get another one.
     max_gz_ratio : int
         How many times its size a compressed file may unpack to.
     annotation_ids : {"keep", "renumber"}
         Whether the annotations of a COCO JSON need ids of their own.
+    group_pattern : str or None
+        In place of `group_column`, a regular expression that finds the group in the id
+        of an image of a table, or in the file name in a COCO JSON.
     """
 
     paths: Sequence[str]
     dialects: Sequence[Dialect]
     group_column: str | None = None
-    group_pattern: str | None = None
     rename_categories: Mapping[str, str] = {}
     max_gz_ratio: int = 200
     annotation_ids: Literal["keep", "renumber"] = "keep"
+    group_pattern: str | None = None
 
     def id_prefix(self, dialect: Dialect) -> str:
         """What stands in front of the ids of images, to tell those of two files apart.

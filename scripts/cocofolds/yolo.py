@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from cocofolds.errors import InputError
-from cocofolds.masks.decoding import mask_of
+from cocofolds.masks.decoding import is_no_mask, mask_of
 
 # Only labels need it: `labels_by_image` says how to get it.
 with suppress(ModuleNotFoundError):
@@ -77,7 +77,7 @@ class Outline(NamedTuple):
 
 def have_masks(lines: Iterable[bytes]) -> bool:
     """Tell whether an annotation has a mask; the lines are read up to the first."""
-    return any(json.loads(line).get("segmentation") for line in lines)
+    return not all(is_no_mask(json.loads(line).get("segmentation")) for line in lines)
 
 
 def labels_by_image(

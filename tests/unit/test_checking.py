@@ -47,7 +47,7 @@ def check(data):
         whole, contents, rows, data.rejected, data.changed, data.image_ids, RENUMBERED
     )
     assert compared.numbers.tolist() == contents.ids.tolist()
-    compare_file_names(whole, compared.of_tables, data.source, None, "{id}.png")
+    compare_file_names(whole, compared.of_tables, data.source, None, {}, "{id}.png")
     fold_of = read_fold_numbers(
         whole, data.fold_rows, data.split_by, data.image_ids, N_FOLDS
     )

@@ -372,7 +372,7 @@ def test_a_member_that_stands_there_twice(read):
         (0, {"segmentation": [1, 2, 3, 4, 5, 6]}, "no list of polygons"),
         (0, {"bbox": [1, 1, -1, 4]}, "negative"),
         (0, {"bbox": [1, 1, 1]}, "not four numbers"),
-        (0, {"bbox": [9, 1, 1, 1]}, "lies outside its image, 8 x 6"),
+        (0, {"bbox": [10, 1, 1, 1]}, "lies outside its image, 8 x 6"),
     ],
 )
 def test_mask_or_box_that_does_not_fit(read, place, changes, problem):

@@ -139,6 +139,27 @@ def test_files_of_another_job_are_replaced_but_not_removed(folder):
     assert files_in(folder) == {"1": "new"}
 
 
+def test_what_a_user_put_in_the_place_of_ours_is_kept(folder):
+    write(folder, {"1": "one", "2": "two", "3": "three"})
+    (folder / "1").write_text("corrected")
+    (folder / "2").unlink()
+    (folder / "2").symlink_to("elsewhere")
+    assert write(folder, {"1": "other", "3": "four"}) == [folder / "1"]
+    assert (folder / "1").read_text() == "corrected"
+    assert (folder / "2").is_symlink()
+    assert (folder / "3").read_text() == "four"
+    write(folder, {})
+    assert (folder / "1").read_text() == "corrected"
+    assert not (folder / "3").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{"])
+def test_list_that_is_damaged(folder, text):
+    write(folder, {"1": "one"})
+    (folder / ".made_by_cocofolds").write_text(text)
+    assert write(folder, {"1": "one", "2": "two"}) == []
+
+
 def test_second_name_or_copy(tmp_path, monkeypatch):
     (tmp_path / "1").write_text("one")
     hard_link(tmp_path / "2", tmp_path / "1")

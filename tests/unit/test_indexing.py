@@ -436,6 +436,14 @@ def test_rejection_message(index):
     assert lines[11:] == ["  and 2 more"]
 
 
+def test_rows_of_an_image_with_one_reason_are_one_line(index):
+    found, _, _ = index(images(*"aaab", runs="x"))
+    lines = rejection_message(found.rejected).splitlines()
+    assert lines[0] == "Rows that are not masks: 4"
+    assert lines[1].endswith("'a': 'x' is not a whole number (and 2 more of its rows)")
+    assert lines[2].endswith("'b': 'x' is not a whole number")
+
+
 def test_repetition_message(index):
     found, _, _ = index(images(*"a" * 13))
     lines = repetition_message(found).splitlines()
@@ -446,7 +454,7 @@ def test_repetition_message(index):
 
 @pytest.mark.parametrize("n_rows", [1, 10])
 def test_short_messages_count_no_rest(index, n_rows):
-    rows = images(*"a" * n_rows, runs="x") + source(*[{}] * (n_rows + 1))
+    rows = images(*"abcdefghij"[:n_rows], runs="x") + source(*[{}] * (n_rows + 1))
     found, _, _ = index(rows)
     assert "more" not in rejection_message(found.rejected) + repetition_message(found)
 

@@ -282,7 +282,6 @@ def test_legend_goes_on_in_a_second_line():
         ({"segmentation": [[0, 0, 5, 0, 5, "x"]]}, "cannot read the mask"),
         ({"segmentation": [[[0, 0], [5, 0], [5, 5]]]}, "or far outside"),
         ({"bbox": [1, 2]}, "not four numbers"),
-        ({"bbox": None}, "not four numbers"),
         ({"bbox": [1, float("nan"), 2, 2]}, "no box"),
     ],
 )

@@ -47,7 +47,7 @@ def by_id(records):
 @pytest.mark.parametrize("images_per_shard", ["auto", 1])
 def test_all_is_carried_over(coco_project, images_per_shard):
     project = coco_project(images_per_shard=images_per_shard)
-    project.run()
+    project.run("results/checks.json")
     source, whole = spelled(DOCUMENT), read(project.results / WHOLE)
     made_by = whole["info"].pop("cocofolds")
     assert whole["info"] == source["info"]
@@ -73,7 +73,7 @@ def test_all_is_carried_over(coco_project, images_per_shard):
 @pytest.mark.parametrize("split_by", ["image", "group", "annotation"])
 def test_folds(coco_project, split_by):
     project = coco_project(split_by=split_by, group_column="plate")
-    project.run()
+    project.run(f"results/{split_by}-k2-seed221/checks.json")
     folder = project.results / f"{split_by}-k2-seed221"
     source = spelled(DOCUMENT)
     held_out = Counter()
@@ -104,7 +104,7 @@ def test_same_bytes_from_another_layout(coco_project):
     spaced = DOCUMENT.replace("\n", "\r\n \t")
     (projects[1].folder / "source.json.gz").write_bytes(gzip.compress(spaced.encode()))
     for project in projects:
-        project.run()
+        project.run("results/checks.json")
     lines = [
         [line for line in content.splitlines() if not line.startswith(b'{"info"')]
         for project in projects
@@ -115,7 +115,7 @@ def test_same_bytes_from_another_layout(coco_project):
 
 def test_categories_in_another_order(coco_project):
     project = coco_project(categories=["unused", "person", "dog"])
-    project.run()
+    project.run("results/checks.json")
     whole, source = read(project.results / WHOLE), spelled(DOCUMENT)
     assert [(c["id"], c["name"]) for c in whole["categories"]] == [
         (1, "unused"),
@@ -133,7 +133,7 @@ def test_categories_in_another_order(coco_project):
 
 def test_categories_that_become_one(coco_project):
     project = coco_project(rename_categories={"dog": "being", "person": "being"})
-    project.run()
+    project.run("results/checks.json")
     whole = read(project.results / WHOLE)
     assert [(c["id"], c["name"]) for c in whole["categories"]] == [
         (1, "being"),
@@ -161,7 +161,7 @@ def test_faulty_records_are_named(coco_project):
     assert "no sound image of its image_id, 99" in said
     assert "annotations[3], image '': it has no 'category_id'" in said
     assert not (project.results / WHOLE).exists()
-    said = project.run(on_invalid="skip")
+    said = project.run("results/checks.json", on_invalid="skip")
     assert "They are left out" in said
     rejected = {r["line"]: r["reason"] for r in project.table("rejected.csv")}
     assert [*rejected] == [
@@ -216,10 +216,10 @@ def test_settings_that_do_not_fit(coco_project, settings, message):
 
 def test_an_edit_runs_what_depends_on_it(coco_project):
     project = coco_project(images_per_shard=2)
-    project.run()
+    project.run("results/checks.json")
     source = project.folder / "source.json"
     source.write_text(DOCUMENT.replace('"area": 4,', '"area": 5,', 1))
-    said = project.run()
+    said = project.run("results/checks.json")
     shards = [line for line in said.splitlines() if "Encode the masks" in line]
     assert len(shards) == 1
     assert "Deal each" not in said
@@ -260,7 +260,7 @@ def mixed(coco_project):
 
 
 def test_a_table_and_a_coco_json(mixed):
-    mixed.run()
+    mixed.run("results/checks.json")
     whole, source = read(mixed.results / WHOLE), spelled(DOCUMENT)
     assert [record["id"] for record in whole["images"]] == [*range(1, 13)]
     assert [(c["id"], c["name"]) for c in whole["categories"]] == [
@@ -309,7 +309,7 @@ def test_annotations_that_stand_under_their_ids(mixed):
     for records in (annotations, {str(r["id"]): r for r in annotations}):
         content = json.dumps(document(annotations=records))
         (mixed.folder / "source.json").write_text(content)
-        mixed.run()
+        mixed.run("results/checks.json")
         # The first line has the checksum of the source.
         wholes.append((mixed.results / WHOLE).read_bytes().splitlines()[1:])
     assert wholes[0] == wholes[1]
@@ -318,7 +318,7 @@ def test_annotations_that_stand_under_their_ids(mixed):
 def test_what_is_left_out_of_a_list_is_said(mixed):
     assert (
         "Left out of the COCO JSON, which is not the only source: videos."
-        in mixed.run()
+        in mixed.run("results/checks.json")
     )
 
 
@@ -330,7 +330,7 @@ def test_two_coco_json(coco_project):
         image["file_name"] = f"other/{image['file_name']}"
         image["license"] = 5
     (project.folder / "other.json").write_text(json.dumps(content))
-    project.run()
+    project.run("results/checks.json")
     whole = project.json(WHOLE)
     assert len(whole["images"]) == 12
     assert [record["id"] for record in whole["licenses"]] == [1, 2]
@@ -364,7 +364,7 @@ def test_the_same_image_in_two_coco_json(coco_project):
     assert (
         "other.json, images[0], image 'd.png': the image stands in source.json" in said
     )
-    project.run(merge_sources=True)
+    project.run("results/checks.json", merge_sources=True)
     whole = project.json(WHOLE)
     assert len(whole["images"]) == 6
     assert Counter(r["image_id"] for r in whole["annotations"]) == {
@@ -389,7 +389,7 @@ def test_the_record_of_an_image_that_a_table_names_first(mixed):
     content["images"][0] |= size
     (mixed.folder / "source.json").write_text(json.dumps(content))
     mixed.write_source(rows)
-    mixed.run(merge_sources=True)
+    mixed.run("results/checks.json", merge_sources=True)
     images = mixed.json(WHOLE)["images"]
     assert len(images) == len(names) + 5
     assert images[0] == {**content["images"][0], "id": 1, "license": None}
@@ -434,7 +434,7 @@ def test_one_file_name_twice(coco_project):
 def test_no_licenses_and_no_info(coco_project):
     """So Detectron2 says it."""
     project = coco_project(document(licenses=None, info=None))
-    project.run()
+    project.run("results/checks.json")
     assert project.json(WHOLE)["licenses"] == []
     assert project.json(WHOLE)["info"]["description"] == "Made by cocofolds"
 
@@ -444,7 +444,7 @@ def test_an_id_too_long_for_the_name_of_a_file(coco_project):
     content["images"][0]["id"] = content["annotations"][0]["image_id"] = 10**300
     content["annotations"][2]["image_id"] = 10**300
     project = coco_project(content)
-    project.run()
+    project.run("results/checks.json")
     assert project.json(WHOLE)["images"][0]["id"] == 10**300
 
 
@@ -462,7 +462,7 @@ def test_ids_of_the_source_in_a_list(mixed):
 
 
 def test_hygiene_leaves_the_records_alone(mixed):
-    mixed.run(min_area=21)
+    mixed.run("results/checks.json", min_area=21)
     whole = mixed.json(WHOLE)
     assert min(r["area"] for r in whole["annotations"][:-7]) >= 21
     assert len(whole["annotations"]) < 25

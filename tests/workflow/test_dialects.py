@@ -165,7 +165,7 @@ def test_preset(new_project, preset):
             if preset in FILES:
                 write_image(project.folder / "images", preset, image, width, height)
     write_table(project.source, rows)
-    project.run(dialect=preset)
+    project.run("results/checks.json", dialect=preset)
 
     whole = project.json("annotations_all.json")
     names = {record["id"]: record["name"] for record in whole["categories"]}
@@ -328,7 +328,7 @@ def test_images_without_a_file_can_be_left_out(new_project):
     for name in "bc":
         Image.new("L", (5, 4)).save(project.folder / "images" / f"{name}.png")
     (project.folder / "images" / "d.png").write_text("not an image")
-    said = project.run()
+    said = project.run("results/checks.json")
     assert "train.csv, line 2, image 'a': there is no file 'a.png' in images" in said
     whole = project.json("annotations_all.json")
     assert [(image["id"], image["file_name"]) for image in whole["images"]] == [

@@ -339,11 +339,11 @@ def test_parts_that_share_images(new_project):
     write_table(project.folder / "a.csv", rows[:9])
     write_table(project.folder / "b.csv", rows[9:])
     assert "`merge_sources: true`" in project.run(fails=True)
-    project.run(merge_sources=True)
+    project.run("results/checks.json", merge_sources=True)
     whole = project.json(WHOLE)
     in_one = new_project(annotations="train.csv", n_folds=3)
     in_one.write_source(rows)
-    in_one.run()
+    in_one.run("results/annotations_all.json")
     expected = in_one.json(WHOLE)
     assert whole["annotations"] == expected["annotations"]
     assert whole["images"] == expected["images"]
@@ -358,9 +358,11 @@ def test_hygiene(new_tiny_project):
     rows[5]["annotation"] = "1 2"
     rows.append({**rows[4], "cell_type": "thin"})
     project = new_tiny_project(rows, n_folds=2)
-    project.run()
+    project.run("results/annotations_all.json")
     before = {a["id"]: a for a in project.json(WHOLE)["annotations"]}
-    project.run(keep_largest_part=True, min_area=3, drop_duplicates=True)
+    project.run(
+        "results/checks.json", keep_largest_part=True, min_area=3, drop_duplicates=True
+    )
     after = {a["id"]: a for a in project.json(WHOLE)["annotations"]}
     assert before.keys() - after.keys() == {6, 19}
     assert [number for number in after if after[number] != before[number]] == [1]
@@ -377,7 +379,7 @@ def test_hygiene(new_tiny_project):
         (7, "its 2 pixels are fewer than `min_area`, 3"),
         (20, "it has the mask of annotation 5 again"),
     ]
-    project.run()
+    project.run("results/annotations_all.json")
     assert {a["id"]: a for a in project.json(WHOLE)["annotations"]} == before
 
 
@@ -387,7 +389,7 @@ def test_image_that_loses_all_its_masks(new_project):
         row["annotation"] = "1 3"
     project = new_project(annotations="train.csv", n_folds=2)
     project.write_source(rows)
-    project.run(min_area=4)
+    project.run("results/checks.json", min_area=4)
     whole = project.json("annotations_all.json")
     assert len(whole["images"]) == 6
     assert 1 not in {record["image_id"] for record in whole["annotations"]}

@@ -4,7 +4,19 @@
 # says something new, while Snakemake asks for the inputs. So results follow from the
 # content of sources and settings, whatever the dates.
 import json
+import mimetypes
 import os
+from contextlib import suppress
+from itertools import chain
+
+RECORDS = Path("results/made_from")
+
+# What a wrong clock may have dated after all that is made now.
+RESULTS = [
+    *("*.json", "*.csv", "*.npy", "index/*", "index/rows/*", "shards/*"),
+    *("*/folds.csv", "*/annotations_*.json", "*/checks.json", "*/fold_table.csv"),
+    *("*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
+]
 
 
 def settings_of(subject):
@@ -16,7 +28,8 @@ def settings_of(subject):
                 for name, value in rules.index.params.items()
                 if name not in ("record", "code")
             },
-            "unlisted": digest_of_names(config["images_dir"]) if UNLISTED else None,
+            # File names and sizes follow from which image files there are.
+            "image_files": digest_of_names(config["images_dir"]),
         },
         "ids": lambda: {"image_ids": IMAGE_IDS, "renumbered": RENUMBERED},
         "images": lambda: {"images_dir": config["images_dir"]},
@@ -33,7 +46,7 @@ def record_of(subject):
 
     def name(wildcards):
         path, record = current_record(subject)
-        if record != read_record(path):
+        if record != read_json_object(path):
             write_record(path, record)
         return str(path)
 
@@ -49,26 +62,21 @@ def digest_of_record(subject):
 
     def digest(wildcards):
         _, record = current_record(subject)
-        digests = [source["sha256"] for source in record["sources"]]
-        text = json.dumps([record["settings"], digests])
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(json.dumps(record).encode()).hexdigest()
 
     return digest
 
 
 def current_record(subject):
     """The path of a record and what it has to say: what it says, if that still holds."""
-    path = Path("results/made_from", f"{subject}.json")
-    record = read_record(path)
+    path = RECORDS / f"{subject}.json"
+    record = read_json_object(path)
     if not still_holds(record, subject):
-        sources = ANNOTATIONS if subject == "index" else []
-        record = {
-            "settings": settings_of(subject),
-            "sources": [
-                {"path": path, "sha256": digest_of_file(path), "state": state_of(path)}
-                for path in sources
-            ],
-        }
+        record = {"settings": settings_of(subject)}
+        if subject == "index":
+            record["sources"] = {name: digest_of_file(name) for name in ANNOTATIONS}
+            # So that a record is new, too, if a source is what it was before the last.
+            record["in_place_of"] = digests_that_were_read()
     return path, record
 
 
@@ -77,82 +85,117 @@ def still_holds(record, subject):
 
     Of a source that is gone, its name is enough: what needs the file will miss it.
     """
-    sources = ANNOTATIONS if subject == "index" else []
-    return (
-        record.get("settings") == settings_of(subject)
-        and [source["path"] for source in record["sources"]] == sources
-        and all(
-            state_of(source["path"]) in (None, source["state"])
-            or digest_of_file(source["path"])
-            == (source["sha256"] or digest_that_was_read(number))
-            for number, source in enumerate(record["sources"])
-        )
+    if record.get("settings") != settings_of(subject):
+        return False
+    if subject != "index":
+        return True
+    sources = record.get("sources")
+    if not isinstance(sources, dict) or [*sources] != ANNOTATIONS:
+        return False
+    # What `index` has read counts, if it has run since: another workflow may have made a
+    # source after the record.
+    expected = digests_that_were_read() or [*sources.values()]
+    return len(expected) == len(ANNOTATIONS) and all(
+        digest_of_file(name) in (None, digest)
+        for name, digest in zip(ANNOTATIONS, expected)
     )
 
 
-def read_record(path):
+def digests_that_were_read():
+    """The digests of the sources as `index` read them; an empty list if it has not run."""
+    return read_json_object(Path("results/index/source.json")).get("digests", [])
+
+
+def read_json_object(path):
+    """Read a JSON object; an empty one without a file, or if it is none."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
+    return value if isinstance(value, dict) else {}
 
 
 def write_record(path, record):
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_beside(path, record)
+    except OSError as error:
+        # Where nothing can be written, nothing can be made; but all can be looked at.
+        if not path.exists():
+            raise SettingsError(f"{path}: {error.strerror}.") from None
+        return
+    now = path.stat().st_mtime_ns
+    for result in chain.from_iterable(map(Path("results").glob, RESULTS)):
+        # Other programs may work in the folder.
+        with suppress(OSError):
+            if result.lstat().st_mtime_ns > now and not result.is_symlink():
+                os.utime(result, ns=(now - 10**9, now - 10**9))
+
+
+def write_beside(path, value):
+    """Write a JSON file, whole or not at all."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    beside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    now = beside.stat().st_mtime_ns
-    for result in Path("results").rglob("*"):
-        # Made by a clock that is wrong, it would pass for newer than all that is made now.
-        if result.lstat().st_mtime_ns > now and not result.is_symlink():
-            os.utime(result, ns=(now - 10**9, now - 10**9))
+    beside.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     beside.replace(path)
 
 
-def digest_that_was_read(number):
-    """The digest of a source that was not there yet when its record was written."""
-    digests = read_record(Path("results/index/source.json")).get("digests", [])
-    return digests[number] if number < len(digests) else None
-
-
-def state_of(path):
-    """What changes with the content of a file: size, dates, inode; None without a file."""
+def digest_of_file(name):
+    """The SHA-256 of a file as it is now; None if another job makes it first."""
     try:
-        state = os.stat(path)
+        state = os.stat(name)
     except OSError:
         return None
-    return [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
-
-
-def digest_of_file(path):
-    """The SHA-256 of a file as it is now; None if another job makes it first."""
-    state = state_of(path)
-    return state and digest_in_state(path, tuple(state))
+    # What changes with the content: size, dates, inode.
+    return digest_in_state(
+        name, (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+    )
 
 
 @functools.cache
-def digest_in_state(path, state):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest_in_state(name, state):
+    """The digest of a file; known from an earlier run if its state is the same."""
+    known = read_json_object(RECORDS / "digests.json")
+    if known.get(name, [None])[0] == [*state]:
+        return known[name][1]
+    with open(name, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with suppress(OSError):
+        RECORDS.mkdir(parents=True, exist_ok=True)
+        others = {path: known[path] for path in ANNOTATIONS if path in known}
+        write_beside(RECORDS / "digests.json", {**others, name: [state, digest]})
+    return digest
 
 
+@functools.cache
 def digest_of_names(folder):
-    """Fingerprint which files a folder has, where each of them may be an image."""
-    names = sorted(
-        os.path.join(place, name)
-        for place, _, files in os.walk(folder)
-        for name in files
-        # Where images are in the working folder, results come and go.
-        if Path(place).parts[:1] not in [("results",), (".snakemake",)]
-    )
-    return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
+    """Fingerprint which image files a folder has, and those below it, as links lead."""
+    if folder is None:
+        return None
+    # Where images are in the working folder, results come and go.
+    passed = {os.path.realpath(name) for name in ("results", ".snakemake")}
+    paths = []
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real_place = os.path.realpath(place)
+        if real_place in passed:
+            folders.clear()
+            continue
+        passed.add(real_place)
+        folders.sort()
+        paths += [os.path.join(place, name) for name in names if may_be_image(name)]
+    text = "\0".join(sorted(paths))
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def may_be_image(name):
+    kind, _ = mimetypes.guess_type(name, strict=False)
+    # A kind that is not known may be one: DICOM, or a name without an ending.
+    return kind is None or kind.startswith("image/")
 
 
 def refuse_missing_sources():
     """Say which source is not there, unless the results are made from it already."""
-    missing = [path for path in ANNOTATIONS if state_of(path) is None]
-    record = read_record(Path("results/made_from/index.json"))
-    if missing and not still_holds(record, "index"):
+    missing = [name for name in ANNOTATIONS if not os.path.exists(name)]
+    if missing and not still_holds(read_json_object(RECORDS / "index.json"), "index"):
         raise SettingsError(
             f"config: annotations: there is no file '{missing[0]}' in {Path.cwd()}."
         )

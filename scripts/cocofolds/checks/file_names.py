@@ -14,6 +14,7 @@ def compare_file_names(
     of_tables: Mapping[str, tuple[str, Dialect]],
     source: Source,
     image_files: Files | None,
+    found: Mapping[str, str],
     file_name: str | None,
 ) -> None:
     """Check that images of tables have the name of their file, or that of the settings.
@@ -27,6 +28,8 @@ def compare_file_names(
     source : Source
     image_files : Files or None
         Those of the folder of images.
+    found : mapping of str to str
+        The files of images that have been found already, as paths from the folder.
     file_name : str or None
         The pattern of file names; None for that of each dialect.
 
@@ -40,7 +43,15 @@ def compare_file_names(
     }
     names = {image: file_name_of(*pattern) for image, pattern in patterns.items()}
     if image_files:
-        names, *_ = names_where_found(names, patterns, image_files, {}, file_name)
+        # A file may be that of an image with a record. Ids of tables have no such key.
+        recorded = {
+            f"\0{record['id']}": record["file_name"]
+            for record in whole.images
+            if str(record["id"]) not in of_tables
+        }
+        names, *_ = names_where_found(
+            names | recorded, patterns, image_files, found, file_name
+        )
     for record in whole.images:
         image, _ = of_tables.get(str(record["id"]), ("", None))
         if image and record["file_name"] != names[image]:

@@ -5,6 +5,8 @@ from typing import Any
 from pycocotools import mask as coco_mask
 from rlemasklib import RLEMask
 
+from cocofolds.masks.decoding import is_no_mask
+
 
 def problem_of_mask(segmentation: Any, height: int, width: int) -> str:
     """Say why a segmentation is not a mask on its image; "" if it is one, or is empty.
@@ -18,7 +20,7 @@ def problem_of_mask(segmentation: Any, height: int, width: int) -> str:
     height, width : int
         Size of the image in pixels.
     """
-    if not segmentation:
+    if is_no_mask(segmentation):
         return ""
     try:
         if isinstance(segmentation, list):

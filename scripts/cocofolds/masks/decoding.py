@@ -126,8 +126,13 @@ def decode_shrunk(
     return BoxedMask(int(left), int(top), covered[:-1, :-1] > 0)
 
 
+def is_no_mask(segmentation: Any) -> bool:
+    """Tell whether a segmentation says that there is no mask, as some writers do."""
+    return not segmentation or segmentation == [[]]
+
+
 def _run_lengths_of(segmentation: Any, height: int, width: int) -> RLEMask:
-    if not segmentation:
+    if is_no_mask(segmentation):
         return RLEMask.zeros((height, width))
     try:
         if isinstance(segmentation, dict) and segmentation["size"] != [height, width]:

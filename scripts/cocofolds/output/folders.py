@@ -1,10 +1,9 @@
 """Write files into folders in which others may be the user's.
 
-A list in the folder names what the workflow made there. Nothing else is ever replaced
-or removed.
+A list in the folder names what the workflow made there, and fingerprints it. Nothing
+else is ever replaced or removed.
 """
 
-import filecmp
 import json
 import os
 import shutil
@@ -50,22 +49,26 @@ def write_among(
     made = _read_list(folder)
     free = {str(path) for path in paths if not os.path.lexists(folder / path)}
     # Before they are written: a job may be ended at any moment.
-    made |= dict.fromkeys(free)
+    made |= dict.fromkeys(free, "")
     _write_list(folder, made)
     others = {*map(str, also_made)}
-    written: dict[str, bool | None] = {}
+    written: dict[str, str] = {}
     taken = []
     with beside(folder / _LIST) as place:
         for path, make in contents:
             make(place)
-            is_link, name = place.is_symlink(), str(path)
-            if _moved(place, folder / path, name in made or name in others):
-                written[name] = is_link
+            fingerprint, name = _fingerprint(place) or "", str(path)
+            there = _fingerprint(folder / path)
+            # What a job that was ended has made has no fingerprint yet.
+            is_ours = there in (made.get(name), fingerprint) or made.get(name) == ""
+            is_ours = is_ours or name in others
+            if _moved(place, folder / path, is_ours):
+                written[name] = fingerprint
             else:
                 taken.append(folder / path)
     for name in made.keys() - written.keys() - others:
         _remove(folder, PurePosixPath(name), made[name])
-    _write_list(folder, {n: kind for n, kind in written.items() if n not in others})
+    _write_list(folder, {n: said for n, said in written.items() if n not in others})
     return taken
 
 
@@ -87,25 +90,24 @@ def write_record(path: str | Path, files: Iterable[str]) -> None:
         record.write(json.dumps(digests, indent=2).encode() + b"\n")
 
 
-def _read_list(folder: Path) -> dict[str, bool | None]:
-    """Read what the workflow made: by name whether it is a link, None if unknown."""
+def _read_list(folder: Path) -> dict[str, str]:
+    """Read the fingerprint of what the workflow made, by name; "" if not yet known."""
     try:
-        made: dict[str, bool | None] = json.loads((folder / _LIST).read_bytes())
-    except FileNotFoundError:
+        made = json.loads((folder / _LIST).read_bytes())
+    except (OSError, ValueError):
         return {}
-    return made
+    return made if isinstance(made, dict) else {}
 
 
-def _write_list(folder: Path, made: dict[str, bool | None]) -> None:
+def _write_list(folder: Path, made: dict[str, str]) -> None:
     with written_whole(folder / _LIST) as file:
         file.write(json.dumps(made, indent=0, sort_keys=True).encode() + b"\n")
 
 
 def _moved(new: Path, path: Path, is_ours: bool) -> bool:
     """Move a file or a link to a path, unless something of the user's is there."""
-    if os.path.lexists(path) and not (
-        _same_kind(path, new) and (is_ours or _same(path, new))
-    ):
+    is_folder = path.is_dir() and not path.is_symlink()
+    if os.path.lexists(path) and (is_folder or not is_ours):
         new.unlink()
         return False
     try:
@@ -117,22 +119,21 @@ def _moved(new: Path, path: Path, is_ours: bool) -> bool:
     return True
 
 
-def _same_kind(path: Path, other: Path) -> bool:
-    if path.is_symlink() or other.is_symlink():
-        return path.is_symlink() and other.is_symlink()
-    return path.is_file()
-
-
-def _same(path: Path, other: Path) -> bool:
+def _fingerprint(path: Path) -> str | None:
+    """Say where a link leads, or the SHA-256 of a file; None if it is neither."""
     if path.is_symlink():
-        return path.readlink() == other.readlink()
-    return filecmp.cmp(path, other, shallow=False)
+        return f"link to {path.readlink()}"
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
-def _remove(folder: Path, name: PurePosixPath, was_link: bool | None) -> None:
-    """Remove a file or a link, and the folders that it leaves empty."""
+def _remove(folder: Path, name: PurePosixPath, fingerprint: str) -> None:
+    """Remove what is as it was made, and the folders that it leaves empty."""
     path = folder / name
-    if was_link in (None, path.is_symlink()):
+    if fingerprint in ("", _fingerprint(path)):
         # A folder of the user's may have taken its place.
         with suppress(OSError):
             path.unlink()

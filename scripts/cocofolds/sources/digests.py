@@ -1,61 +1,58 @@
 """Notice a source that changes while the workflow runs."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from cocofolds.errors import CheckError, InputError
 from cocofolds.source_rows import SourceFile
 
 
-def digests_as_read(files: Sequence[SourceFile]) -> dict[str, str]:
-    """Take the digest of each file of the source, after it has been read.
+@contextmanager
+def unchanged_while_read(paths: Sequence[str]) -> Iterator[None]:
+    """Refuse files that change from the beginning of a block to its end.
+
+    Raises
+    ------
+    InputError
+        In place of an error that may be a consequence.
+    """
+    before = [*map(_state, paths)]
+
+    def compare() -> None:
+        for path, state in zip(paths, before, strict=True):
+            if _state(path) != state:
+                raise InputError(
+                    f"{path}: it changed while it was read. Once nothing writes to it"
+                    " any more, give the same command again."
+                )
+
+    try:
+        yield
+    except Exception:
+        compare()
+        raise
+    compare()
+
+
+def digests_as_read(files: Sequence[SourceFile]) -> list[str]:
+    """Take the SHA-256 of the bytes of each file, after it has been read.
 
     Parameters
     ----------
     files : sequence of SourceFile
         Their own digests are those of the text that was read; of a compressed file,
         that is not the digest of its bytes.
-
-    Returns
-    -------
-    dict of str to str
-        SHA-256 of the bytes of each file, by its path.
     """
-    return {
-        file.path: _digest_of_bytes(file.path)
-        if file.path.endswith(".gz")
-        else file.sha256
+    return [
+        _digest_of_bytes(file.path) if file.path.endswith(".gz") else file.sha256
         for file in files
-    }
-
-
-def refuse_changed_sources(
-    digests: Mapping[str, str], expected: Sequence[str | None]
-) -> None:
-    """Refuse a source that changed between the start of the run and the end of reading.
-
-    Parameters
-    ----------
-    digests : mapping of str to str
-        As `digests_as_read` returns them.
-    expected : sequence of str or None
-        The digests at the start of the run; None for a file that was not there yet.
-
-    Raises
-    ------
-    InputError
-    """
-    for (path, digest), at_start in zip(digests.items(), expected, strict=True):
-        if at_start not in (None, digest):
-            raise InputError(
-                f"{path}: it changed while it was read. Once nothing writes to it any"
-                " more, give the same command again."
-            )
+    ]
 
 
 @contextmanager
-def unchanged(paths: Sequence[str], digests: Sequence[str]) -> Iterator[None]:
+def as_indexed(paths: Sequence[str], digests: Sequence[str]) -> Iterator[None]:
     """Check, once they have been read, that files are still those that `index` read.
 
     Parameters
@@ -67,11 +64,10 @@ def unchanged(paths: Sequence[str], digests: Sequence[str]) -> Iterator[None]:
     Raises
     ------
     CheckError
-        In place of any other error, which would be a consequence.
+        In place of an error that may be a consequence.
     """
-    try:
-        yield
-    finally:
+
+    def compare() -> None:
         for path, digest in zip(paths, digests, strict=True):
             if _digest_of_bytes(path) != digest:
                 raise CheckError(
@@ -79,6 +75,22 @@ def unchanged(paths: Sequence[str], digests: Sequence[str]) -> Iterator[None]:
                     " to it any more, give the same command again: all that depends on"
                     " it is made again."
                 )
+
+    try:
+        yield
+    except Exception:
+        compare()
+        raise
+    compare()
+
+
+def _state(path: str) -> tuple[int, int, int, int] | None:
+    """What changes with the content of a file; None if it is gone."""
+    try:
+        state = Path(path).stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
 def _digest_of_bytes(path: str) -> str:

@@ -39,7 +39,7 @@ def segmentation_problem(segmentation: object, width: int, height: int) -> str:
     width, height : int
         Of the image in pixels.
     """
-    if not segmentation and (segmentation is None or segmentation in ([], {}, "")):
+    if segmentation in (None, [], [[]], {}, ""):
         return ""
     if isinstance(segmentation, list):
         return _problem_of_polygons(segmentation, width, height)
@@ -195,12 +195,12 @@ def _are_within(numbers: Sequence[float], farthest: int) -> bool:
 
 
 def _is_outside(polygon: Sequence[float], width: int, height: int) -> bool:
-    """Tell whether all corners lie on one side of the image."""
+    """Tell whether all corners lie on one side of the image, and not at its edge."""
     # Most polygons are told by their first corner.
     if 0 < polygon[0] < width and 0 < polygon[1] < height:
         return False
     x, y = polygon[0::2], polygon[1::2]
-    return max(x) < 0 or min(x) > width or max(y) < 0 or min(y) > height
+    return max(x) < -1 or min(x) > width + 1 or max(y) < -1 or min(y) > height + 1
 
 
 def box_problem(box: object, width: int, height: int) -> str:
@@ -248,10 +248,11 @@ def reaches_out(box: Sequence[float], width: int, height: int) -> bool:
 
 
 def _is_beyond(start: float, length: float, size: int) -> bool:
-    """Tell whether a stretch shares nothing with that from 0 to `size`."""
-    if not length:
-        return not 0 <= start <= size
-    return start >= size or start + length <= 0
+    """Tell whether a stretch lies outside that from 0 to `size` by more than a pixel.
+
+    Rounding, or positions counted from 1, put a box of one pixel just outside.
+    """
+    return start > size + 1 or start + length < -1
 
 
 def _has_numbers(values: Sequence[object]) -> bool:
