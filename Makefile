@@ -16,6 +16,8 @@
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
+# Neighbours run in one process, which makes once what they share.
+IN_PARALLEL := --numprocesses auto --dist worksteal
 OPTIONS := --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
 
 .PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
@@ -36,10 +38,10 @@ data: .venv/run.installed
 test: .venv/yolo.installed .venv/test.installed
 	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/setup \
 		--ignore tests/cluster --ignore tests/interop --ignore tests/training \
-		--numprocesses auto --cov
+		$(IN_PARALLEL) --cov
 
 test-reliability: .venv/yolo.installed .venv/test.installed
-	$(BIN)/pytest tests/reliability --numprocesses auto
+	$(BIN)/pytest tests/reliability $(IN_PARALLEL)
 
 test-setup: .venv/run.installed .venv/test.installed
 	$(BIN)/pytest tests/setup -rP

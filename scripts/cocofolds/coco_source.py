@@ -498,7 +498,7 @@ def _refuse_other_kinds(
     others = [k for k, v in firsts.items() if k not in NEEDED_KEYS and _is_filled(v)]
     for key in NEEDED_KEYS:
         similar = get_close_matches(key, others, 1)
-        if key == "annotations" and not similar:
+        if key == "annotations" and not similar and key not in begun:
             similar = [other for other in others if _lists_annotations(firsts[other])]
         kind = ""
         if key not in begun:

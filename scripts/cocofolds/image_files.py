@@ -3,9 +3,12 @@
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from fnmatch import fnmatchcase
 from glob import escape
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,10 +60,13 @@ class Files(NamedTuple):
     folder : str
     by_name : mapping of str to list of str
         Their paths from the folder, with slashes, by their names.
+    by_folder : mapping of str to list of str
+        Their names, sorted, by the path of their folder.
     """
 
     folder: str
     by_name: Mapping[str, Sequence[str]]
+    by_folder: Mapping[str, Sequence[str]]
 
 
 def list_files(folder: str) -> Files:
@@ -94,7 +100,11 @@ def list_files(folder: str) -> Files:
                     elif entry.is_file():
                         by_name.setdefault(entry.name, []).append(path)
         pending += sorted(folders, reverse=True)
-    return Files(folder, by_name)
+    by_folder: dict[str, list[str]] = {}
+    for name in sorted(by_name):
+        for path in by_name[name]:
+            by_folder.setdefault(posixpath.dirname(path), []).append(name)
+    return Files(folder, by_name, by_folder)
 
 
 def find_images(
@@ -200,9 +210,9 @@ def _matches(files: Files, pattern: str, source_id: str, name: str) -> Sequence[
     if has_wildcards(pattern):
         if _leads_out(name):
             return []
-        folder = Path(files.folder)
-        matches = folder.glob(file_name_of(pattern, escape(source_id)))
-        return [m.relative_to(folder).as_posix() for m in matches if m.is_file()]
+        return _glob(
+            files, posixpath.normpath(file_name_of(pattern, escape(source_id)))
+        )
     names = [name, name.replace("\\", "/")] if "\\" in name else [name]
     for each in names:
         # An id is data: it may not lead out of the folder.
@@ -218,6 +228,29 @@ def _matches(files: Files, pattern: str, source_id: str, name: str) -> Sequence[
         if posixpath.basename(each) in files.by_name:
             return files.by_name[posixpath.basename(each)]
     return []
+
+
+def _glob(files: Files, pattern: str) -> Sequence[str]:
+    """Find the files at a path with wildcards, which do not stand for slashes."""
+    place, pattern_of_name = posixpath.split(pattern)
+    if has_wildcards(place) or place not in files.by_folder:
+        folder = Path(files.folder)
+        matches = folder.glob(pattern)
+        return [m.relative_to(folder).as_posix() for m in matches if m.is_file()]
+    # There may be many thousand names, but few begin as this one does.
+    names = files.by_folder[place]
+    beginning = re.split(r"[*?[]", pattern_of_name, maxsplit=1)[0]
+    first = bisect_left(names, beginning)
+    likely = takewhile(lambda name: name.startswith(beginning), _from(names, first))
+    return [
+        posixpath.join(place, name)
+        for name in likely
+        if fnmatchcase(name, pattern_of_name)
+    ]
+
+
+def _from(names: Sequence[str], first: int) -> Iterator[str]:
+    return (names[position] for position in range(first, len(names)))
 
 
 def _leads_out(name: str) -> bool:

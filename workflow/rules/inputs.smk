@@ -126,7 +126,7 @@ def stale_results():
 def is_of_earlier_data(record):
     """Tell whether a file has changed that a record has the SHA-256 of."""
     made = record.stat().st_mtime_ns
-    for name, digest in json.loads(record.read_bytes()).items():
+    for name, digest in read_json_object(record).items():
         path = Path(name)
         # What is older than the record needs no reading.
         if not path.exists():
