@@ -207,35 +207,60 @@ def test_record_that_is_damaged(project):
 
 @pytest.fixture
 def project_with_a_hook(new_project_with_code):
-    """A project in which a file `next.csv` replaces the source as a script begins."""
+    """A project in which a file `next.csv` replaces the source in front of some code."""
 
-    def make(script):
+    def make(script, code):
         project = new_project_with_code(
             annotations="train.csv", n_folds=3, n_previews=0
         )
         project.write_source(tiny_rows())
         path = project.folder / "scripts" / script
-        hook = (
-            'import os\nos.path.exists("next.csv") and os.replace("next.csv", SOURCE)\n'
-        )
-        hook = hook.replace("SOURCE", repr("train.csv"))
-        docstring, quotes, code = path.read_text().rpartition('"""\n')
-        path.write_text(docstring + quotes + hook + code)
+        before, found, after = path.read_text().partition(code)
+        assert found
+        indent = " " * (len(code) - len(code.lstrip()))
+        hook = "Path('next.csv').exists() and Path('next.csv').replace('train.csv')"
+        path.write_text(f"{before}{indent}{hook}\n{found}{after}")
         return project
 
     return make
 
 
-@pytest.mark.parametrize("script", ["index.py", "check_annotations.py"])
-def test_source_replaced_while_the_run_goes_on(project_with_a_hook, script):
-    project = project_with_a_hook(script)
+@pytest.mark.parametrize(
+    ("script", "code", "is_noticed"),
+    [
+        # It is read from the beginning, and so as it is now.
+        ("index.py", "params, output =", False),
+        ("index.py", "        index = index_source(", True),
+        ("check_annotations.py", "given, params =", True),
+    ],
+)
+def test_source_replaced_during_a_run(project_with_a_hook, script, code, is_noticed):
+    project = project_with_a_hook(script, code)
     write_table(project.folder / "next.csv", other_rows())
-    said = project.run("results/checks.json", fails=True)
-    assert "train.csv: it changed" in said
+    said = project.run("results/checks.json", fails=is_noticed)
+    assert ("ERROR: train.csv: it changed" in said) == is_noticed
     assert "against annotation" not in said
     project.run("results/checks.json")
     assert first_area(project) == 15
     assert "Nothing to be done" in project.run("results/checks.json")
+    # Back to what the first record says.
+    project.write_source(tiny_rows())
+    os.utime(project.source, (10**9, 10**9))
+    forget(project)
+    project.run("results/checks.json")
+    assert first_area(project) == 20
+
+
+def test_image_files_that_come_later(new_tiny_project):
+    project = new_tiny_project(tiny_rows(), images_dir="images", n_previews=0)
+    (project.folder / "images").mkdir()
+    assert "Images without a file: 6 of 6" in project.run(WHOLE)
+    (project.folder / "images" / "a").mkdir()
+    (project.folder / "images" / "a" / "image-6.png").touch()
+    assert "Images without a file: 5 of 6" in project.run(WHOLE)
+    images = project.json("annotations_all.json")["images"]
+    assert images[0]["file_name"] == "a/image-6.png"
+    assert "Nothing to be done" in project.run(WHOLE)
 
 
 # Without the source

@@ -10,11 +10,19 @@ from contextlib import suppress
 from itertools import chain
 
 RECORDS = Path("results/made_from")
+# Digests of files in the state in which they were taken: to know them again is quick.
+DIGESTS = Path(".snakemake/cocofolds_digests.json")
 
 # What a wrong clock may have dated after all that is made now.
 RESULTS = [
-    *("*.json", "*.csv", "*.npy", "index/*", "index/rows/*", "shards/*"),
-    *("*/folds.csv", "*/annotations_*.json", "*/checks.json", "*/fold_table.csv"),
+    *("*.json", "*.csv", "*.npy", "made_from/*.json", "index/*", "index/rows/*"),
+    *(
+        "shards/*",
+        "*/folds.csv",
+        "*/annotations_*.json",
+        "*/checks.json",
+        "*/fold_table.csv",
+    ),
     *("*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
 ]
 
@@ -75,8 +83,9 @@ def current_record(subject):
         record = {"settings": settings_of(subject)}
         if subject == "index":
             record["sources"] = {name: digest_of_file(name) for name in ANNOTATIONS}
-            # So that a record is new, too, if a source is what it was before the last.
-            record["in_place_of"] = digests_that_were_read()
+            if record == read_json_object(path):
+                # The record is right, but `index` has read something else since.
+                record["in_place_of"] = digests_that_were_read()
     return path, record
 
 
@@ -154,15 +163,15 @@ def digest_of_file(name):
 @functools.cache
 def digest_in_state(name, state):
     """The digest of a file; known from an earlier run if its state is the same."""
-    known = read_json_object(RECORDS / "digests.json")
+    known = read_json_object(DIGESTS)
     if known.get(name, [None])[0] == [*state]:
         return known[name][1]
     with open(name, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with suppress(OSError):
-        RECORDS.mkdir(parents=True, exist_ok=True)
+        DIGESTS.parent.mkdir(exist_ok=True)
         others = {path: known[path] for path in ANNOTATIONS if path in known}
-        write_beside(RECORDS / "digests.json", {**others, name: [state, digest]})
+        write_beside(DIGESTS, {**others, name: [state, digest]})
     return digest
 
 

@@ -1,3 +1,6 @@
+import os
+
+
 def by_size(base, per_megabyte=0, files=None):
     """A function for a resource that follows the size of the input.
 
@@ -8,7 +11,12 @@ def by_size(base, per_megabyte=0, files=None):
 
     def amount(wildcards, input, attempt):
         paths = files or input
-        size = sum(Path(path).stat().st_size for path in paths) if per_megabyte else 0
+        size = sum(map(size_of, paths)) if per_megabyte else 0
         return attempt * int(base + per_megabyte * size / 1e6)
 
     return amount
+
+
+def size_of(path):
+    """The size of a file in bytes; 0 if it is not there, or not yet."""
+    return os.path.getsize(path) if os.path.exists(path) else 0
