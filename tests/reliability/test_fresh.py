@@ -207,7 +207,7 @@ def test_record_that_is_damaged(project):
 
 @pytest.fixture
 def project_with_a_hook(new_project_with_code):
-    """A project in which a file `next.csv` replaces the source in front of some code."""
+    """A project in which `next.csv` takes the place of the source at some code."""
 
     def make(script, code):
         project = new_project_with_code(

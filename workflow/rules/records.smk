@@ -10,19 +10,15 @@ from contextlib import suppress
 from itertools import chain
 
 RECORDS = Path("results/made_from")
+# Where `index` notes what it has read.
+SOURCE_READ = "results/index/source.json"
 # Digests of files in the state in which they were taken: to know them again is quick.
 DIGESTS = Path(".snakemake/cocofolds_digests.json")
 
 # What a wrong clock may have dated after all that is made now.
 RESULTS = [
     *("*.json", "*.csv", "*.npy", "made_from/*.json", "index/*", "index/rows/*"),
-    *(
-        "shards/*",
-        "*/folds.csv",
-        "*/annotations_*.json",
-        "*/checks.json",
-        "*/fold_table.csv",
-    ),
+    *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
     *("*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
 ]
 
@@ -78,14 +74,18 @@ def digest_of_record(subject):
 def current_record(subject):
     """The path of a record and what it has to say: what it says, if that still holds."""
     path = RECORDS / f"{subject}.json"
-    record = read_json_object(path)
-    if not still_holds(record, subject):
-        record = {"settings": settings_of(subject)}
-        if subject == "index":
-            record["sources"] = {name: digest_of_file(name) for name in ANNOTATIONS}
-            if record == read_json_object(path):
-                # The record is right, but `index` has read something else since.
-                record["in_place_of"] = digests_that_were_read()
+    said = read_json_object(path)
+    if still_holds(said, subject):
+        return path, said
+    record = {"settings": settings_of(subject)}
+    if subject == "index":
+        record["sources"] = {name: digest_of_file(name) for name in ANNOTATIONS}
+    if record.items() <= said.items():
+        if not Path(SOURCE_READ).exists() or is_newer(path, SOURCE_READ):
+            # It waits for `index`.
+            return path, said
+        # It is right, but `index` has read something else since.
+        record["in_place_of"] = digests_that_were_read()
     return path, record
 
 
@@ -112,7 +112,11 @@ def still_holds(record, subject):
 
 def digests_that_were_read():
     """The digests of the sources as `index` read them; an empty list if it has not run."""
-    return read_json_object(Path("results/index/source.json")).get("digests", [])
+    return read_json_object(Path(SOURCE_READ)).get("digests", [])
+
+
+def is_newer(path, other):
+    return os.stat(path).st_mtime_ns > os.stat(other).st_mtime_ns
 
 
 def read_json_object(path):
