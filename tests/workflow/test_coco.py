@@ -646,7 +646,7 @@ FAULTS = {
         "annotations[1], image '2': its counts sum up to 0 pixels",
     ),
     "polygon": ({"segmentation": [[1, 2, 3]]}, "its polygon 0 has 3 numbers"),
-    "box": ({"bbox": [41, 3, 5, 4]}, "lies outside its image, 40 x 30"),
+    "box": ({"bbox": [43, 3, 5, 4]}, "lies outside its image, 40 x 30"),
 }
 
 

@@ -180,6 +180,8 @@ def test_boxes_without_masks(new_project):
 
 def test_what_a_user_put_beside_it_and_what_is_stale(project):
     """Last, since it changes the project."""
+    # A test before may have failed on purpose, which removes what it was to make.
+    project.run("archive", "yolo")
     fold = project.results / SPLIT / "yolo" / "fold_1"
     (fold / "runs").mkdir()
     (fold / "runs" / "best.pt").write_text("weights")
