@@ -59,8 +59,10 @@ with reported_to(snakemake.log[0]) as logger:
         for link, target in links_of(part, name)
     }
     # What Ultralytics noted of the labels it read, which may be of the same length.
-    for labels in {link.parent for link in links if link.parts[0] == "labels"}:
-        (folder / labels).with_suffix(".cache").unlink(missing_ok=True)
+    folders = {parent for link in links for parent in link.parents}
+    for labels in folders - {PurePosixPath(name) for name in (".", "images", "labels")}:
+        if labels.parts[0] == "labels":
+            (folder / labels).with_suffix(".cache").unlink(missing_ok=True)
     taken = write_among(
         folder,
         links.keys(),
