@@ -1,16 +1,15 @@
 """Notice a source that changes while the workflow runs."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from cocofolds.errors import CheckError, InputError
 from cocofolds.source_rows import SourceFile
 
 
-@contextmanager
-def unchanged_while_read(paths: Sequence[str]) -> Iterator[None]:
+def unchanged_while_read(paths: Sequence[str]) -> AbstractContextManager[None]:
     """Refuse files that change from the beginning of a block to its end.
 
     Raises
@@ -28,12 +27,7 @@ def unchanged_while_read(paths: Sequence[str]) -> Iterator[None]:
                     " any more, give the same command again."
                 )
 
-    try:
-        yield
-    except Exception:
-        compare()
-        raise
-    compare()
+    return _compared_at_the_end(compare)
 
 
 def digests_as_read(files: Sequence[SourceFile]) -> list[str]:
@@ -51,8 +45,9 @@ def digests_as_read(files: Sequence[SourceFile]) -> list[str]:
     ]
 
 
-@contextmanager
-def as_indexed(paths: Sequence[str], digests: Sequence[str]) -> Iterator[None]:
+def as_indexed(
+    paths: Sequence[str], digests: Sequence[str]
+) -> AbstractContextManager[None]:
     """Check, once they have been read, that files are still those that `index` read.
 
     Parameters
@@ -76,6 +71,12 @@ def as_indexed(paths: Sequence[str], digests: Sequence[str]) -> Iterator[None]:
                     " it is made again."
                 )
 
+    return _compared_at_the_end(compare)
+
+
+@contextmanager
+def _compared_at_the_end(compare: Callable[[], None]) -> Iterator[None]:
+    """Compare at the end of a block, also of one that ends in an error."""
     try:
         yield
     except Exception:
