@@ -58,15 +58,15 @@ test-training: .venv-training/installed
 	.venv-training/bin/pytest tests/training -rs
 
 benchmark: .venv/run.installed .venv/benchmark.installed
-	PYTHONPATH=scripts $(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
-	PYTHONPATH=scripts $(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
+	$(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
+	$(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
 
 benchmark-scale: .venv/run.installed .venv/benchmark.installed
-	PYTHONPATH=scripts $(BIN)/python benchmarks/shards.py
-	PYTHONPATH=scripts $(BIN)/python benchmarks/scale.py --plot docs/scale.svg
+	$(BIN)/python benchmarks/shards.py
+	$(BIN)/python benchmarks/scale.py --plot docs/scale.svg
 
 benchmark-coco: .venv-interop/installed
-	PATH=$(CURDIR)/.venv-interop/bin:$$PATH PYTHONPATH=scripts \
+	PATH=$(CURDIR)/.venv-interop/bin:$$PATH \
 		python benchmarks/coco_split.py
 
 lint: .venv/yolo.installed .venv/lint.installed

@@ -1,6 +1,6 @@
 """Install locks: `.venv/bin/python scripts/install.py requirements/run.lock ...`.
 
-They go into the environment of the Python that runs this. pip installs uv, and uv the
+They, and the command `cocofolds` of this folder, go into the environment of the Python that runs this. pip installs uv, and uv the
 rest: each package in the version and with one of the hashes that its lock names, so
 that there is nothing to resolve. uv does not read pip's settings; those that say where
 packages are come to it as variables; those that are set already win.
@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-LOCKS = Path(__file__).resolve().parents[1] / "requirements"
+PROJECT = Path(__file__).resolve().parents[1]
+LOCKS = PROJECT / "requirements"
 # No module from PYTHONPATH or from the user's own packages.
 PYTHON = (sys.executable, "-I", "-m")
 
@@ -56,7 +57,7 @@ def variables_of_uv(listing: str) -> dict[str, str]:
 
 
 def install(locks: Sequence[str]) -> None:
-    """Install the packages of the locks; others are left as they are."""
+    """Install the packages of the locks and the project; others are left as they are."""
     if not find_spec("pip"):
         subprocess.run([*PYTHON, "ensurepip"], check=True)
     pip_install = ["pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -74,19 +75,21 @@ def install(locks: Sequence[str]) -> None:
         text=True,
     ).stdout
     uv_install = ["uv", "pip", "install", "--quiet", "--python", sys.executable]
-    uv_install += ["--no-deps", "--require-hashes"]
-    # For the one package that has no wheel.
+    uv_install += ["--no-deps"]
+    # For the one package that has no wheel, and for the project.
     uv_install += ["--build-constraints", str(LOCKS / "build.lock")]
     uv_install += ["--require-build-hashes"]
     # Whatever the index, the hash says that it is the right file.
     uv_install += ["--index-strategy", "unsafe-best-match"]
+    of_locks = ["--require-hashes"]
     for lock in locks:
-        uv_install += ["--requirement", lock]
-    subprocess.run(
-        [*PYTHON, *uv_install],
-        check=True,
-        env={**variables_of_uv(listing), **os.environ},
-    )
+        of_locks += ["--requirement", lock]
+    for what in (of_locks, ["--editable", str(PROJECT)]):
+        subprocess.run(
+            [*PYTHON, *uv_install, *what],
+            check=True,
+            env={**variables_of_uv(listing), **os.environ},
+        )
 
 
 if __name__ == "__main__":

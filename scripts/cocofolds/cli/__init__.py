@@ -1,0 +1,1 @@
+"""The command `cocofolds`: from a file of masks to folds, in a minute."""

@@ -1,0 +1,6 @@
+"""`cocofolds preview`."""
+
+
+def preview() -> None:
+    """Draw one image with its masks."""
+    raise NotImplementedError

@@ -1,0 +1,6 @@
+"""`cocofolds run`."""
+
+
+def run() -> None:
+    """Make the folds that config.yaml asks for."""
+    raise NotImplementedError
