@@ -87,7 +87,7 @@ def config_text(
         heading = _comment("In doubt, and taken without asking:")
         parts.append(heading + "".join(_comment(_doubt(*doubt)) for doubt in doubts))
     for suggestion in found.suggestions:
-        heading = _comment(f"To keep groups whole, by {suggestion.said}:")
+        heading = _comment(f"To keep groups whole: {suggestion.said}.")
         lines = _yaml(suggestion.settings).splitlines(keepends=True)
         parts.append(heading + "".join(f"# {line}" for line in lines))
     return "\n".join(parts)

@@ -27,8 +27,6 @@ from cocofolds.sources.detection.source_findings import find_source
 CONFIG = Path("config.yaml")
 PICTURE = Path("cocofolds_init.png")
 
-_LABEL_WIDTH = 12
-
 
 def init(
     files: Annotated[
@@ -103,11 +101,14 @@ def _print_findings(console: Console, found: SourceFindings) -> None:
     for file in found.files:
         console.print(Text(file.path, "bold"))
         _print(console, file.findings)
-    _print(console, found.findings)
+    groups = (Finding("groups", s.said) for s in found.suggestions)
+    _print(console, [*found.findings, *groups])
 
 
 def _print(console: Console, findings: Iterable[Finding]) -> None:
     """Print what was found, one thing a line; what follows is indented."""
+    findings = [*findings]
+    label_width = 2 + max((len(finding.what) for finding in findings), default=0)
     for finding in findings:
         # Text of the data is shown as it is: no markup, no control characters.
         said = "".join(c if c.isprintable() else " " for c in finding.said)
@@ -115,8 +116,8 @@ def _print(console: Console, findings: Iterable[Finding]) -> None:
         lines = textwrap.wrap(
             said,
             console.width,
-            initial_indent=f"{mark}{finding.what:<{_LABEL_WIDTH}}",
-            subsequent_indent=" " * (_LABEL_WIDTH + 2),
+            initial_indent=f"{mark}{finding.what:<{label_width}}",
+            subsequent_indent=" " * (label_width + 2),
             break_on_hyphens=False,
         )
         style = "yellow" if finding.is_warning else ""
@@ -166,6 +167,6 @@ def _draw(console: Console, found: SourceFindings) -> None:
     except InputError as error:
         console.print(Text(f"No picture: {error}", "yellow"))
         return
-    masks = counted(len(drawable.annotations), "mask")
+    masks = counted(len(drawable.annotations), "annotation")
     said = f"Look at {PICTURE}: image {drawable.name} with {masks}"
     console.print(Text(said if drawable.path else f"{said}, without its file"))

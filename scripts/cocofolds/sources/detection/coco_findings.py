@@ -151,7 +151,7 @@ def _has_id(record: Mapping[str, Any]) -> bool:
 def _kind(annotation: Mapping[str, Any]) -> str:
     segmentation = annotation.get("segmentation")
     if not segmentation or segmentation == [[]]:
-        return "boxes alone"
+        return "without a mask"
     return "run lengths" if isinstance(segmentation, dict) else "polygons"
 
 
@@ -193,14 +193,14 @@ def _of_records(survey: _Survey) -> Iterator[Finding]:
     yield Finding("categories", f"{what}: {shown}")
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in survey.kinds.most_common())
     if kinds:
-        yield Finding("masks", kinds, is_warning="boxes alone" in survey.kinds)
+        yield Finding("masks", kinds, is_warning="without a mask" in survey.kinds)
     without = sum(not image.get("file_name") for image in survey.images)
     if without:
         said = f"{counted(without, 'image')} without file_name: the end of their url"
         yield Finding("file_name", said)
     unsized = sum(not all(size_in(image)) for image in survey.images)
     if unsized:
-        said = f"{counted(unsized, 'image has', 'images have')} none: those of files"
+        said = f"{counted(unsized, 'image has', 'images have')} none; read from files"
         yield Finding("sizes", said)
 
 

@@ -34,6 +34,8 @@ _ATTRIBUTES = ("attributesids", "attributeids", "attributes")
 _NO_CATEGORY = frozenset(("iscrowd", "fold", "split", "difficult", "truncated"))
 
 _MOST_CATEGORIES = 500
+# With blanks around it.
+_LONGEST_MARKER = 20
 _RUNS_TEXT = re.compile(r"\s*\d+\s+\d+(\s+\d+\s+\d+)*\s*")
 _WHOLE_NUMBER = re.compile(r"\s*[1-9]\d*\s*")
 _IMAGE_AND_CATEGORY = re.compile(
@@ -132,7 +134,7 @@ def find_columns(table: TableHead, file_stems: Collection[str]) -> Columns:
     attributes = _named(table, _ATTRIBUTES, lambda values: True)
     taken.add(attributes)
     # A row without a mask may have no category.
-    masks = [row for row in table.rows if not _is_marker(row[runs])]
+    masks = [row for row in table.rows if not is_marker(row[runs])]
     category, others = _category_column(table._replace(rows=masks), taken, image)
     separator = None if category is not None else _category_separator(table, image)
     return Columns(
@@ -151,6 +153,11 @@ def find_columns(table: TableHead, file_stems: Collection[str]) -> Columns:
 def looks_like_runs(text: str) -> bool:
     """Tell whether a text is pairs of numbers."""
     return _RUNS_TEXT.fullmatch(text) is not None
+
+
+def is_marker(text: str) -> bool:
+    """Tell whether a text stands for no mask."""
+    return len(text) < _LONGEST_MARKER and unlisted_marker(text.strip(), ()) != ""
 
 
 def simplified(name: str) -> str:
@@ -176,7 +183,8 @@ def _named(table: TableHead, names: Sequence[str], fits: object) -> int | None:
 
 
 def _some(table: TableHead, position: int) -> list[str]:
-    return [row[position] for row in islice(table.rows, _FEW)]
+    step = max(len(table.rows) // _FEW, 1)
+    return [row[position] for row in islice(table.rows, 0, None, step)]
 
 
 def _is_size(values: Sequence[str]) -> bool:
@@ -186,28 +194,28 @@ def _is_size(values: Sequence[str]) -> bool:
 def _runs_column(table: TableHead) -> int:
     def quality(position: int) -> tuple[int, int, int]:
         """Count the values that are runs, if they are most of those that say one."""
-        values = [v for v in table.values(position) if not _is_marker(v)]
+        values = [v for v in _some(table, position) if not is_marker(v)]
+        if not values:
+            # There are masks in a few rows.
+            values = [v for v in table.values(position) if not is_marker(v)]
         n_runs = sum(map(looks_like_runs, values))
         if n_runs == 0 or 2 * n_runs < len(values):
             return 0, 0, 0
         length = sum(map(len, values)) // len(values)
         return 1, _rank(table, _RUNS, position), length
 
-    best = max(range(len(table.header)), key=quality)
-    if not quality(best)[0]:
+    qualities = [quality(position) for position in range(len(table.header))]
+    best = max(qualities)
+    if not best[0]:
         raise _no_runs(table)
-    return best
-
-
-def _is_marker(value: str) -> bool:
-    return unlisted_marker(value.strip(), ()) != ""
+    return qualities.index(best)
 
 
 def _no_runs(table: TableHead) -> InputError:
     """Say what the masks of the table are, if they are known but not supported."""
     by_name = sorted(range(len(table.header)), key=lambda p: -_rank(table, _RUNS, p))
     for position in by_name:
-        values = [v for v in _some(table, position) if not _is_marker(v)]
+        values = [v for v in _some(table, position) if not is_marker(v)]
         for pattern, what in _OTHER_MASKS:
             fitting = [v for v in values if pattern.fullmatch(v)]
             if fitting and 2 * len(fitting) > len(values):
@@ -241,12 +249,10 @@ def _image_column(
 
     def share_of_files(position: int) -> float:
         values = {*_some(table, position)}
-        return sum(bool(_names(value) & {*file_stems}) for value in values) / len(
-            values
-        )
+        return sum(not stems.isdisjoint(_names(v)) for v in values) / len(values)
 
-    file_stems = frozenset(file_stems)
-    shares = {p: share_of_files(p) if file_stems else 0.0 for p in candidates}
+    stems = frozenset(file_stems)
+    shares = {p: share_of_files(p) if stems else 0.0 for p in candidates}
     best = max(candidates, key=lambda p: (shares[p], _rank(table, _IMAGE, p)))
     if shares[best]:
         return best, []

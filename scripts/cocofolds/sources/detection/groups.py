@@ -49,9 +49,9 @@ def suggest_groups(
     if numbers:
         ranked = sorted(numbers, key=lambda c: (_rank(c), -numbers[c]))
         best, others = ranked[0], ranked[1 : _MOST_NAMED + 1]
-        said = f"{best}: the same within an image, {counted(numbers[best], 'group')}"
+        said = f"{best} may be: {counted(numbers[best], 'group')}, each image in one"
         if others:
-            said += f"; so are {', '.join(others)}"
+            said += f"; or {', '.join(others)}"
         settings = {"split_by": "group", "group_column": best}
         suggestions.append(Suggestion(said, settings))
     for pattern in _PATTERNS:
@@ -59,7 +59,7 @@ def suggest_groups(
         if is_grouping(groups) and not numbers:
             said = (
                 f"{counted(len({*groups}), 'group')} by how names begin, such as"
-                f" {groups[0]!r}"
+                f" {groups[0]}"
             )
             settings = {"split_by": "group", "group_pattern": pattern}
             suggestions.append(Suggestion(said, settings))
@@ -85,8 +85,8 @@ def constant_within(
     """Take the columns that have one value for each image: their values by image."""
     constant = {}
     for column, values in columns.items():
-        pairs = dict.fromkeys(zip(images, values, strict=True))
-        by_image = dict(pairs)
+        pairs = {*zip(images, values, strict=True)}
+        by_image = dict(zip(images, values, strict=True))
         if len(by_image) == len(pairs):
             constant[column] = by_image
     return constant

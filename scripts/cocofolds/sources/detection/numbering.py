@@ -1,7 +1,7 @@
 """Tell how run-length texts number the pixels: from 0 or 1, along rows or columns."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cocofolds.run_lengths import Runs, numbered_from_1, order_votes, parse_runs
 from cocofolds.settings import Order
-from cocofolds.sources.empty_masks import unlisted_marker
+from cocofolds.sources.detection.columns import is_marker
 
 #: Masks that are asked.
 MOST_MASKS = 10_000
@@ -44,8 +44,7 @@ class Numbering(NamedTuple):
 
 def count_markers(texts: Iterable[str]) -> Counter[str]:
     """Count what stands in place of runs where there is no mask."""
-    stripped = (text.strip() for text in texts)
-    return Counter(text for text in stripped if unlisted_marker(text, ()))
+    return Counter(text.strip() for text in texts if is_marker(text))
 
 
 def find_numbering(texts: Sequence[str]) -> Numbering:
@@ -94,6 +93,15 @@ def count_order_votes(
     """Count the masks that hang together by row, and by column; see `order_votes`."""
     along_rows, down_columns = order_votes(runs, heights, widths)
     return {"row": along_rows, "column": down_columns}
+
+
+def winning_order(votes: Mapping[Order, int]) -> Order | None:
+    """Tell the order that enough masks vote for; None if it is in doubt."""
+    if votes["row"] >= FEWEST and votes["row"] > 2 * votes["column"]:
+        return "row"
+    if votes["column"] >= FEWEST and votes["column"] > 2 * votes["row"]:
+        return "column"
+    return None
 
 
 def count_edge_runs(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cocofolds.image_files import IMAGE_SUFFIXES
+from cocofolds.settings import Order
 from cocofolds.sources.detection.findings import DIALECT_DEFAULTS
 
 Dialect = Mapping[str, Any]
@@ -22,6 +23,8 @@ class Facts(NamedTuple):
     dialect : mapping
         The columns, as keys of a dialect.
     header : sequence of str
+    order : {"row", "column"} or None
+        None if it is in doubt.
     relative, from_0 : bool
         As `Numbering` has them.
     last : int
@@ -36,6 +39,7 @@ class Facts(NamedTuple):
 
     dialect: Dialect
     header: Sequence[str]
+    order: Order | None
     relative: bool
     from_0: bool
     last: int
@@ -47,7 +51,7 @@ class Facts(NamedTuple):
 def choose_preset(presets: Mapping[str, Dialect], facts: Facts) -> str:
     """Choose the preset that needs the fewest changes; "" if all need too many.
 
-    More of its columns have to be there than there are keys to be changed.
+    More than two of its columns have to be there for each key to be changed.
     """
     changes = {
         name: changed
@@ -56,7 +60,11 @@ def choose_preset(presets: Mapping[str, Dialect], facts: Facts) -> str:
         and (changed := _changes(preset, facts)) is not None
     }
     kept = {name: _n_kept(presets[name], facts) for name in changes}
-    fitting = [name for name in changes if kept[name] > max(len(changes[name]), 1)]
+    fitting = [
+        name
+        for name, changed in changes.items()
+        if kept[name] > max(2 * len(changed), 1)
+    ]
     return min(fitting, key=lambda name: (len(changes[name]), -kept[name]), default="")
 
 
@@ -67,11 +75,18 @@ def _n_kept(preset: Dialect, facts: Facts) -> int:
 
 
 def _changes(preset: Dialect, facts: Facts) -> set[str] | None:
-    """Tell the keys of a preset that a table does not fit; None if it cannot be it."""
+    """Tell the keys of a preset that a table does not fit; None if it cannot be it.
+
+    Width and height are one.
+    """
     found = facts.dialect
     changes = {key for key in _COLUMNS if not _same(preset.get(key), found.get(key))}
+    if "width_column" in changes:
+        changes.discard("height_column")
     if preset.get("category_separator") != found.get("category_separator"):
         changes.add("category_separator")
+    if facts.order and facts.order != preset.get("order"):
+        changes.add("order")
     if facts.relative != (preset.get("runs") == "relative"):
         changes.add("runs")
     if facts.from_0 and preset.get("base", 1) == 1:
@@ -79,7 +94,7 @@ def _changes(preset: Dialect, facts: Facts) -> set[str] | None:
     if "width" in preset:
         size = preset["width"], preset["height"]
         if facts.sizes and facts.sizes != {size}:
-            changes |= {"width", "height"}
+            changes.add("width")
         elif not facts.sizes and facts.last > size[0] * size[1]:
             return None
     elif "width_column" not in preset and not facts.sizes:

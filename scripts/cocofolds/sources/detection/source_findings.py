@@ -24,7 +24,6 @@ from cocofolds.sources.unlisted_images import unlisted_images
 
 # Folds of a source with fewer images than folds are by default.
 _USUAL_FOLDS, _FEW_FOLDS = 10, 5
-_NAMED = 3
 
 
 def find_source(
@@ -121,9 +120,9 @@ def _copies(image_files: Files, paths: Collection[str]) -> Iterator[Finding]:
     copies = find_copies(image_files, {*paths})
     if copies.groups:
         n_files = sum(map(len, copies.groups))
-        shown = "; ".join(" = ".join(g[:_NAMED]) for g in copies.groups[:_NAMED])
-        said = f"{n_files:,} image files are byte for byte as another: {shown}."
-        said += " One may be in train and the other in val"
+        first, second = copies.groups[0][:2]
+        said = f"{n_files:,} image files are byte for byte the same as another, such as"
+        said += f" {first} and {second}: folds may part them"
         yield Finding("copies", said, is_warning=True)
     if not copies.is_whole:
         said = "not all image files have been compared: there are too many of one size"

@@ -8,7 +8,12 @@ from typing import Any
 from cocofolds.errors import InputError
 from cocofolds.image_files import Files
 from cocofolds.image_sizes import read_sizes
-from cocofolds.sources.detection.columns import Columns, find_columns, looks_like_runs
+from cocofolds.sources.detection.columns import (
+    Columns,
+    find_columns,
+    is_marker,
+    looks_like_runs,
+)
 from cocofolds.sources.detection.findings import (
     DIALECT_DEFAULTS,
     FileFindings,
@@ -24,7 +29,11 @@ from cocofolds.sources.detection.image_folder import (
     image_stems,
     padded_example,
 )
-from cocofolds.sources.detection.numbering import MOST_MASKS, find_numbering
+from cocofolds.sources.detection.numbering import (
+    MOST_MASKS,
+    find_numbering,
+    winning_order,
+)
 from cocofolds.sources.detection.presets import (
     Facts,
     choose_preset,
@@ -33,12 +42,14 @@ from cocofolds.sources.detection.presets import (
 from cocofolds.sources.detection.table_faults import find_faults
 from cocofolds.sources.detection.table_parts import (
     Known,
+    count_votes,
     find_base,
     find_category,
     find_file_names,
     find_markers,
     find_order,
     find_separator,
+    sized_masks,
 )
 from cocofolds.sources.detection.tables import TableHead, read_table_head
 
@@ -120,13 +131,16 @@ def _known(
     ids = [*dict.fromkeys(images)]
     files, pattern = _choose_folder(ids, folders, presets)
     texts = table.values(columns.runs)
-    masks = [n for n, text in enumerate(texts) if looks_like_runs(text)]
-    numbering = find_numbering([texts[n] for n in masks[:MOST_MASKS]])
+    masks = [n for n, text in enumerate(texts) if not is_marker(text)]
+    first = (texts[n] for n in masks[:MOST_MASKS])
+    numbering = find_numbering([text for text in first if looks_like_runs(text)])
     columns, sizes, of_sizes = _find_sizes(table, columns, images, files, pattern)
     dialect = _keys_of(table, columns)
+    some = sized_masks(texts, masks, images, sizes)
     facts = Facts(
         dialect,
         table.header,
+        winning_order(count_votes(some, numbering.relative)),
         numbering.relative,
         numbering.from_0,
         numbering.last,
@@ -209,7 +223,7 @@ def _find_sizes(
     paths = {i: Path(folder, path) for i, path in islice(found.items(), n_read)}
     of_files, _ = read_sizes(paths)
     if columns.width is None or columns.height is None:
-        said = f"of {counted(len(of_files), 'image file')}, since no column has them"
+        said = f"no columns; read from {counted(len(of_files), 'image file')}"
         return columns, of_files, [Finding("sizes", said)] if of_files else []
     widths, heights = table.values(columns.width), table.values(columns.height)
     of_rows = {

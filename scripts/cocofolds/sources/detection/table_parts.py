@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cocofolds.image_files import Files
 from cocofolds.settings import Order
-from cocofolds.sources.detection.columns import Columns
+from cocofolds.sources.detection.columns import Columns, looks_like_runs
 from cocofolds.sources.detection.findings import Finding, Question, counted
 from cocofolds.sources.detection.head import Head
 from cocofolds.sources.detection.image_folder import Pattern, padded_example
@@ -21,6 +21,7 @@ from cocofolds.sources.detection.numbering import (
     count_edge_runs,
     count_markers,
     count_order_votes,
+    winning_order,
 )
 from cocofolds.sources.detection.tables import TableHead, lines_of
 from cocofolds.sources.header import separator_of, whole_header
@@ -45,7 +46,7 @@ class Known(NamedTuple):
     ids : sequence of str
         Each id once.
     masks : sequence of int
-        The positions of the rows that have runs.
+        The positions of the rows that have a mask.
     numbering : Numbering
     files : Files or None
         Those of the folder of images.
@@ -71,14 +72,42 @@ class Known(NamedTuple):
     preset_name: str
     preset: Mapping[str, Any]
 
-    def sized_masks(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
-        """Take masks on images of known size: texts, heights, widths."""
-        rows = [n for n in self.masks[:MOST_MASKS] if self.images[n] in self.sizes]
-        sizes = [self.sizes[self.images[n]] for n in rows]
-        widths, heights = (
-            np.array([s[side] for s in sizes], np.int64) for side in (0, 1)
-        )
-        return [self.texts[n] for n in rows], heights, widths
+    def sized_masks(self) -> "SizedMasks":
+        """Take masks on images of known size."""
+        return sized_masks(self.texts, self.masks, self.images, self.sizes)
+
+
+class SizedMasks(NamedTuple):
+    """Masks on images of known size.
+
+    Attributes
+    ----------
+    texts : sequence of str
+    heights, widths : (n_masks,) int64
+        Of their images, in pixels.
+    """
+
+    texts: Sequence[str]
+    heights: NDArray[np.int64]
+    widths: NDArray[np.int64]
+
+
+def sized_masks(
+    texts: Sequence[str],
+    masks: Sequence[int],
+    images: Sequence[str],
+    sizes: Mapping[str, tuple[int, int]],
+) -> SizedMasks:
+    """Take the first masks that are on images of known size; see `Known`."""
+    rows = [
+        n
+        for n in masks[:MOST_MASKS]
+        if images[n] in sizes and looks_like_runs(texts[n])
+    ]
+    widths, heights = (
+        np.array([sizes[images[n]][side] for n in rows], np.int64) for side in (0, 1)
+    )
+    return SizedMasks([texts[n] for n in rows], heights, widths)
 
 
 class Part(NamedTuple):
@@ -89,25 +118,32 @@ class Part(NamedTuple):
     questions: Sequence[Question] = ()
 
 
+def count_votes(some: SizedMasks, relative: bool) -> dict[Order, int]:
+    """Count the masks that hang together by row, and by column."""
+    runs = as_runs(some.texts, 1, relative)
+    return count_order_votes(runs, some.heights, some.widths)
+
+
 def find_order(known: Known, dialect: Mapping[str, Any]) -> Part:
     """Find the order of the pixels by whether masks hang together."""
-    texts, heights, widths = known.sized_masks()
-    runs = as_runs(texts, 1, known.numbering.relative)
-    votes = count_order_votes(runs, heights, widths)
-    winner: Order = "row" if votes["row"] > votes["column"] else "column"
-    other: Order = "column" if winner == "row" else "row"
+    some = known.sized_masks()
+    votes = count_votes(some, known.numbering.relative)
+    most: Order = "row" if votes["row"] > votes["column"] else "column"
+    other: Order = "column" if most == "row" else "row"
     said = (
-        f"{votes[winner]:,} of {counted(len(texts), 'mask')} hang together by {winner},"
-        f" {votes[other]:,} by {other}"
+        f"{votes[most]:,} of {counted(len(some.texts), 'mask')} hang together by"
+        f" {most}, {votes[other]:,} by {other}"
     )
-    if votes[winner] >= FEWEST and votes[winner] > 2 * votes[other]:
+    if winner := winning_order(votes):
         return Part({"order": winner}, [Finding("order", f"{winner}: {said}")])
     of_preset = known.preset.get("order")
-    default = winner if votes[winner] > 2 * votes[other] else of_preset or "column"
-    if (heights == widths).all():
-        said = "on square images both orders hang together"
+    default = most if votes[most] > 2 * votes[other] else of_preset or "column"
+    if (some.heights == some.widths).all():
+        said = "on square images, masks hang together either way"
+    elif not votes[most]:
+        said = f"none of {counted(len(some.texts), 'mask')} tells"
     if of_preset:
-        said += f"; the preset says {of_preset}"
+        said += f"; the preset has {of_preset}"
     question = Question(
         "order",
         "Are the pixels numbered along the rows or down the columns?",
@@ -231,7 +267,7 @@ def find_file_names(known: Known, dialect: Mapping[str, Any]) -> Part:
     of_preset = known.preset.get("file_name", "{id}")
     if known.pattern is None or known.files is None:
         example = known.files and padded_example(known.ids, known.files)
-        said = "none found beside the table; `--images FOLDER` says where they are"
+        said = "no files beside the table; `--images FOLDER` says where they are"
         if example:
             said = (
                 f"image {example[0]} has the file {example[1]}: no pattern adds zeros"
