@@ -4,7 +4,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from tables import REPO
+from tables import REPO, write_table
 
 PRESETS = sorted(
     path.stem
@@ -216,3 +216,32 @@ PUBLISHED_EMPTY = {
     "tgs-salt-2018": "id,rle_mask\nfa0aaa6b2c,\n",
     "uw-madison-2022": "id,class,segmentation\ncase123_day20_slice_0001,stomach,\n",
 }
+
+
+def write_layout(folder, preset, n_images=12):
+    """Write `train.csv` in the layout of a preset, with image files where it needs them.
+
+    Returns
+    -------
+    dict
+        Of each image, its mask as pixels and its category; None if it has no mask.
+    """
+    width, height = SIZES.get(preset, (70, 50))
+    runs_column, layout = LAYOUTS[preset]
+    rows, pictures = [], {}
+    for number in range(n_images):
+        image = source_id(preset, number)
+        category = CATEGORIES.get(preset, "ab"[number % 2])
+        pictures[image] = picture(number % 5, width, height), category
+        others = layout(image, category, width, height)
+        rows.append({**others, runs_column: runs_of(pictures[image][0], preset)})
+    if preset in NO_MASK:
+        image = source_id(preset, n_images)
+        others = layout(image, CATEGORIES.get(preset, "a"), width, height)
+        rows.append({**others, runs_column: NO_MASK[preset]})
+        pictures[image] = None
+    if preset in FILES:
+        for image in pictures:
+            write_image(folder / "images", preset, image, width, height)
+    write_table(folder / "train.csv", rows)
+    return pictures

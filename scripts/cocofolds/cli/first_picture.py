@@ -87,6 +87,7 @@ def draw(drawable: Drawable, path: Path) -> None:
     picture = draw_preview(
         background, drawable.size, drawable.annotations, drawable.category_names
     )
+    path.parent.mkdir(exist_ok=True)
     mark = PngImagePlugin.PngInfo()
     mark.add_text("Software", _MARK)
     picture.save(path, pnginfo=mark)

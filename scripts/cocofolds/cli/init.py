@@ -27,6 +27,8 @@ from cocofolds.sources.detection.source_findings import find_source
 CONFIG = Path("config.yaml")
 PICTURE = Path("cocofolds_init.png")
 
+_LABEL_WIDTH = 12
+
 
 def init(
     files: Annotated[
@@ -72,7 +74,9 @@ def init(
     with written_whole(CONFIG) as file:
         file.write(text.encode())
     console.print(f"\nWritten: {CONFIG}")
-    _draw(console, found)
+    # Among the images, the picture would be taken for one.
+    is_among_images = Path(settings.get("images_dir") or "..").resolve() == Path.cwd()
+    _draw(console, found, Path("results", PICTURE) if is_among_images else PICTURE)
     console.print("Next: [bold]cocofolds run[/bold]")
 
 
@@ -108,7 +112,7 @@ def _print_findings(console: Console, found: SourceFindings) -> None:
 def _print(console: Console, findings: Iterable[Finding]) -> None:
     """Print what was found, one thing a line; what follows is indented."""
     findings = [*findings]
-    label_width = 2 + max((len(finding.what) for finding in findings), default=0)
+    label_width = max([_LABEL_WIDTH, *(2 + len(f.what) for f in findings)])
     for finding in findings:
         # Text of the data is shown as it is: no markup, no control characters.
         said = "".join(c if c.isprintable() else " " for c in finding.said)
@@ -153,7 +157,7 @@ def _ask(console: Console, question: Question, found: SourceFindings) -> str:
         console.print(Text(f"Answer one of: {', '.join(choices)}"))
 
 
-def _draw(console: Console, found: SourceFindings) -> None:
+def _draw(console: Console, found: SourceFindings, path: Path) -> None:
     """Draw an image with its masks, and say what is on it."""
     # Slow to import, and not needed for faults.
     from cocofolds.cli.first_picture import draw, find_drawable
@@ -163,10 +167,10 @@ def _draw(console: Console, found: SourceFindings) -> None:
         if drawable is None:
             console.print("No picture: no mask can be drawn yet.")
             return
-        draw(drawable, PICTURE)
+        draw(drawable, path)
     except InputError as error:
         console.print(Text(f"No picture: {error}", "yellow"))
         return
     masks = counted(len(drawable.annotations), "annotation")
-    said = f"Look at {PICTURE}: image {drawable.name} with {masks}"
+    said = f"Look at {path}: image {drawable.name} with {masks}"
     console.print(Text(said if drawable.path else f"{said}, without its file"))

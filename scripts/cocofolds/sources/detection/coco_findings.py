@@ -17,6 +17,7 @@ from cocofolds.sources.detection.findings import (
     Question,
     Suggestion,
     counted,
+    none_found,
 )
 from cocofolds.sources.detection.groups import flattened, suggest_groups
 from cocofolds.sources.detection.head import Head
@@ -78,9 +79,10 @@ def find_coco(
     """
     survey = _survey(head)
     names = [str(file_name_in(image)) for image in survey.images]
+    looked_in = [each.folder for each in folders]
     files, n_found = _choose_folder(names, folders)
     findings = [_rows(head, survey), *_of_records(survey)]
-    findings.append(_files(names, n_found, files, survey))
+    findings.append(_files(head.path, names, n_found, files, looked_in))
     settings: dict[str, Any] = {}
     if repeated := [i for i, n in survey.ids.items() if n > 1]:
         settings["annotation_ids"] = "renumber"
@@ -205,11 +207,14 @@ def _of_records(survey: _Survey) -> Iterator[Finding]:
 
 
 def _files(
-    names: Sequence[str], n_found: int, files: Files | None, survey: _Survey
+    path: str,
+    names: Sequence[str],
+    n_found: int,
+    files: Files | None,
+    looked_in: Sequence[str],
 ) -> Finding:
     if files is None:
-        said = "no files beside the JSON; `--images FOLDER` says where they are"
-        return Finding("images", said)
+        return none_found(path, looked_in)
     said = f"{n_found:,} of {counted(len(names), 'image')} have a file in"
     return Finding("images", f"{said} {files.folder}", n_found < len(names))
 

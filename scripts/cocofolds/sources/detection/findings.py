@@ -1,6 +1,7 @@
 """What was found out about a source: with what evidence, and what is in doubt."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cocofolds.image_files import Files
@@ -27,6 +28,9 @@ DIALECT_DEFAULTS: Mapping[str, Any] = {
     "file_name": "{id}",
     "file_prefix": "",
 }
+
+# Folders that a message names.
+_NAMED = 5
 
 
 class Finding(NamedTuple):
@@ -155,8 +159,9 @@ class SourceFindings(NamedTuple):
         dialects = [dict(file.dialect) for file in self.files]
         for question, answer in zip(self.questions, answers, strict=True):
             changed = settings if question.file is None else dialects[question.file]
+            defaults = {} if question.file is None else DIALECT_DEFAULTS
             for key, value in question.changes(answer).items():
-                if value is None:
+                if value == defaults.get(key):
                     changed.pop(key, None)
                 else:
                     changed[key] = value
@@ -169,6 +174,14 @@ class SourceFindings(NamedTuple):
             for file, dialect in zip(self.files, dialects, strict=True)
         ]
         return self._replace(files=files, settings=settings)
+
+
+def none_found(path: str, looked_in: Sequence[str]) -> Finding:
+    """Say that no image of a file of annotations is in the folders looked in."""
+    said = f"none has a file in {', '.join(looked_in[:_NAMED])}; `--images FOLDER`"
+    # It is worth a warning where a person has named the folder.
+    was_named = str(Path(path).parent) not in looked_in
+    return Finding("images", f"{said} says where they are", was_named)
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cocofolds.image_files import (
     IMAGE_SUFFIXES,
     Files,
+    has_wildcards,
     list_files,
     look_among,
 )
@@ -20,6 +21,7 @@ from cocofolds.image_files import (
 _MOST_FILES = 200_000
 # Ids that are looked for with each pattern.
 _FEW_IDS = 300
+_LONG_ID = 4
 # Bytes that are read to compare files: of each one, and of all.
 _FIRST_BYTES = 2**14
 _MOST_BYTES = 2**28
@@ -116,7 +118,7 @@ def find_pattern(
     step = max(len(ids) // _FEW_IDS, 1)
     few = [*islice(ids, 0, None, step)]
     n_found: dict[str, int] = {}
-    for pattern in [*known, *_plain_patterns(files)]:
+    for pattern in [*known, *_below(known, files), *_plain_patterns(files)]:
         if pattern not in n_found:
             n_found[pattern] = len(_look(few, pattern, files))
             if n_found[pattern] == len(few) and pattern not in known:
@@ -129,6 +131,13 @@ def find_pattern(
         return None
     alike = frozenset(p for p, n in n_found.items() if n == n_found[best])
     return Pattern(best, _look(ids, best, files), alike)
+
+
+def _below(known: Sequence[str], files: Files) -> Iterator[str]:
+    """Put folders in front of patterns with wildcards, which look nowhere else."""
+    folders = dict.fromkeys(folder.split("/")[0] for folder in files.by_folder)
+    for pattern in filter(has_wildcards, known):
+        yield from (f"{folder}/{pattern}" for folder in islice(folders, 20) if folder)
 
 
 def _look(ids: Iterable[str], pattern: str, files: Files) -> dict[str, str]:
@@ -159,12 +168,16 @@ def _is_of_masks(folder: str) -> bool:
 def _wildcard_pattern(ids: Sequence[str], files: Files) -> str:
     """Make a pattern for names of which the id is the beginning or the end; "" if none.
 
-    It has to find another file for each of most ids, or most files of a folder.
+    It has to find another file for each of most ids, or most files of a folder. Where
+    nothing parts the id from the rest, one may be the end of another: these are long.
     """
+    forms = ["{id}_*", "{id}-*", "*_{id}", "*-{id}"]
+    if len({len(image) for image in ids}) == 1 and len(ids[0]) >= _LONG_ID:
+        forms += ["{id}*", "*{id}"]
     for folder, names in files.by_folder.items():
         images = [name for name in names if _is_image(name)]
         for suffix in {PurePosixPath(name).suffix for name in images}:
-            for form in ("{id}_*", "{id}-*", "{id}*", "*_{id}", "*-{id}", "*{id}"):
+            for form in forms:
                 pattern = posixpath.join(folder, form + suffix)
                 found = _look(ids, pattern, files)
                 n_found = len({*found.values()})
@@ -173,16 +186,26 @@ def _wildcard_pattern(ids: Sequence[str], files: Files) -> str:
     return ""
 
 
-def padded_example(ids: Iterable[str], files: Files) -> tuple[str, str] | None:
-    """Find a number whose file has it with zeros in front, which no pattern can say."""
-    stripped = {
-        PurePosixPath(name).stem.lstrip("0"): name
+def near_file(ids: Iterable[str], files: Files) -> tuple[str, str] | None:
+    """Find an id that is a number whose file has it written in another way.
+
+    That is with zeros in front, or without the ``.0`` that pandas adds. No pattern says
+    it.
+
+    Returns
+    -------
+    (str, str) or None
+        The id, and the name of the file.
+    """
+    numbers = {
+        stem.lstrip("0"): name
         for name in files.by_name
-        if _is_image(name) and PurePosixPath(name).stem.isdigit()
+        if _is_image(name) and (stem := PurePosixPath(name).stem).isdigit()
     }
     for image in ids:
-        if image.isdigit() and image in stripped:
-            return image, stripped[image]
+        number = image.removesuffix(".0")
+        if number.isdigit() and number.lstrip("0") in numbers:
+            return image, numbers[number.lstrip("0")]
     return None
 
 

@@ -42,7 +42,7 @@ def find_faults(known: Known, dialect: Mapping[str, Any]) -> Part:
             f"{known.head.path}: {n_faulty:,} of {counted(n_rows, 'row')} are not"
             f" masks, such as {first}."
         )
-    if len(unsized) > len(known.ids) - 2:
+    if unsized and len(unsized) > len(known.ids) - 2:
         raise InputError(
             f"{known.head.path}: the sizes of {len(unsized)} of {len(known.ids)} images"
             f" are not known, such as that of {unsized[0]!r}: no column has them, and"
@@ -51,9 +51,8 @@ def find_faults(known: Known, dialect: Mapping[str, Any]) -> Part:
         )
     said = []
     if n_faulty:
-        said.append(
-            f"{counted(n_faulty, 'row is', 'rows are')} not masks, such as {first}"
-        )
+        what = counted(n_faulty, "row is no mask", "rows are no masks")
+        said.append(f"{what}, such as {first}")
     if unsized:
         what = counted(len(unsized), "image has", "images have")
         said.append(f"{what} no readable file, so no size, such as {unsized[0]!r}")

@@ -27,7 +27,7 @@ from cocofolds.sources.detection.image_folder import (
     Pattern,
     find_pattern,
     image_stems,
-    padded_example,
+    near_file,
 )
 from cocofolds.sources.detection.numbering import (
     MOST_MASKS,
@@ -49,6 +49,7 @@ from cocofolds.sources.detection.table_parts import (
     find_markers,
     find_order,
     find_separator,
+    near_miss_message,
     sized_masks,
 )
 from cocofolds.sources.detection.tables import TableHead, read_table_head
@@ -154,12 +155,15 @@ def _known(
         dialect.update(width=preset["width"], height=preset["height"])
         if not sizes:
             sizes = dict.fromkeys(ids, (preset["width"], preset["height"]))
-            of_sizes.append(_size_of_preset(name, preset, numbering.last))
+            of_sizes.append(_size_of_preset(preset, numbering.last))
+    looked_in = [each.folder for each in folders]
+    near = (near_file(ids, each) for each in folders)
+    near_miss = None if pattern else next(filter(None, near), None)
     if not sizes:
-        raise _no_sizes(table, ids, folders)
+        raise _no_sizes(table, ids, looked_in, near_miss)
     known = Known(
         *(head, table, position, columns, images, ids, texts, masks),
-        *(numbering, files, pattern, sizes, name, preset),
+        *(numbering, looked_in, near_miss, files, pattern, sizes, name, preset),
     )
     what = f"{counted(len(table.rows), 'row')} of {counted(len(ids), 'image')}"
     looked = what if table.is_whole else f"only the first are looked at: {what}"
@@ -249,26 +253,26 @@ def _find_sizes(
     return columns, of_rows, [Finding("sizes", said, same < len(of_files))]
 
 
-def _size_of_preset(name: str, preset: Mapping[str, Any], last: int) -> Finding:
+def _size_of_preset(preset: Mapping[str, Any], last: int) -> Finding:
     width, height = preset["width"], preset["height"]
     said = f"{width}x{height} by the preset; the last pixel of a mask is {last:,}"
-    return Finding("sizes", f"{said} of {width * height:,}", is_warning=True)
+    is_far = 2 * last < width * height
+    return Finding("sizes", f"{said} of {width * height:,}", is_far)
 
 
 def _no_sizes(
-    table: TableHead, ids: Sequence[str], folders: Sequence[Files]
+    table: TableHead,
+    ids: Sequence[str],
+    looked_in: Sequence[str],
+    near_miss: tuple[str, str] | None,
 ) -> InputError:
-    said = f"{table.path}: it does not say how large the images are"
-    if padded := next(filter(None, (padded_example(ids, f) for f in folders)), None):
-        return InputError(
-            f"{said}, and the file of image {padded[0]!r} is {padded[1]!r}: no"
-            " `file_name` adds zeros. Write the ids in the table as they stand in the"
-            " names of files."
-        )
-    looked = f"in {folders[0].folder} " if len(folders) == 1 else ""
+    said = f"{table.path}: it does not say how large the images are, and"
+    if near_miss:
+        return InputError(f"{said} {near_miss_message(*near_miss)}.")
     return InputError(
-        f"{said}, and no image file {looked}has the name of one, such as {ids[0]!r}."
-        " `--images FOLDER` says where they are; or add columns width and height."
+        f"{said} none has a readable file in {', '.join(looked_in)}, such as"
+        f" {ids[0]!r}. `--images FOLDER` says where they are; or add columns width and"
+        " height."
     )
 
 

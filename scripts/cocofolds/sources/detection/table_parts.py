@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 from cocofolds.image_files import Files
 from cocofolds.settings import Order
 from cocofolds.sources.detection.columns import Columns, looks_like_runs
-from cocofolds.sources.detection.findings import Finding, Question, counted
+from cocofolds.sources.detection.findings import (
+    Finding,
+    Question,
+    counted,
+    none_found,
+)
 from cocofolds.sources.detection.head import Head
-from cocofolds.sources.detection.image_folder import Pattern, padded_example
+from cocofolds.sources.detection.image_folder import Pattern
 from cocofolds.sources.detection.numbering import (
     FEWEST,
     MOST_MASKS,
@@ -48,6 +53,10 @@ class Known(NamedTuple):
     masks : sequence of int
         The positions of the rows that have a mask.
     numbering : Numbering
+    looked_in : sequence of str
+        The folders that may have been that of the images.
+    near_miss : (str, str) or None
+        As `near_file` has it.
     files : Files or None
         Those of the folder of images.
     pattern : Pattern or None
@@ -66,6 +75,8 @@ class Known(NamedTuple):
     texts: Sequence[str]
     masks: Sequence[int]
     numbering: Numbering
+    looked_in: Sequence[str]
+    near_miss: tuple[str, str] | None
     files: Files | None
     pattern: Pattern | None
     sizes: Mapping[str, tuple[int, int]]
@@ -166,12 +177,23 @@ def find_base(known: Known, dialect: Mapping[str, Any]) -> Part:
         said = f"relative: as pixels, the runs of {n_other:,} of"
         said += f" {counted(numbering.n_masks, 'mask')} would overlap"
         findings.append(Finding("runs", said))
-    keys["base"], said = _base_of(known, dialect["order"])
-    findings.append(Finding("base", f"{keys['base']}: {said}"))
-    return Part(keys, findings)
+    base, said = _base_of(known, dialect["order"])
+    if base is not None:
+        findings.append(Finding("base", f"{base}: {said}"))
+        return Part({**keys, "base": base}, findings)
+    question = Question(
+        "base",
+        "Is the first pixel number 1 or number 0?",
+        "1",
+        {"1": {"base": 1}, "0": {"base": 0}},
+        said,
+        known.position,
+    )
+    return Part({**keys, "base": 1}, findings, [question])
 
 
-def _base_of(known: Known, order: Order) -> tuple[int, str]:
+def _base_of(known: Known, order: Order) -> tuple[int | None, str]:
+    """Tell the number of the first pixel, None if it is in doubt; and why."""
     if known.numbering.from_0:
         return 0, "a run starts at 0"
     texts, heights, widths = known.sized_masks()
@@ -190,7 +212,7 @@ def _base_of(known: Known, order: Order) -> tuple[int, str]:
             )
     if "base" in known.preset:
         return known.preset["base"], "as the preset has it"
-    return 1, "no run starts at 0"
+    return None, "no run starts at 0, and few meet an edge of their image"
 
 
 def find_markers(known: Known, dialect: Mapping[str, Any]) -> Part:
@@ -266,13 +288,11 @@ def find_file_names(known: Known, dialect: Mapping[str, Any]) -> Part:
     """Find the pattern of file names, and say how many images have a file."""
     of_preset = known.preset.get("file_name", "{id}")
     if known.pattern is None or known.files is None:
-        example = known.files and padded_example(known.ids, known.files)
-        said = "no files beside the table; `--images FOLDER` says where they are"
-        if example:
-            said = (
-                f"image {example[0]} has the file {example[1]}: no pattern adds zeros"
-            )
-        return Part({"file_name": of_preset}, [Finding("images", said, bool(example))])
+        finding = none_found(known.head.path, known.looked_in)
+        if known.near_miss:
+            said = near_miss_message(*known.near_miss)
+            finding = Finding("images", said, is_warning=True)
+        return Part({"file_name": of_preset}, [finding])
     pattern = of_preset if of_preset in known.pattern.alike else known.pattern.pattern
     n_found, n_images = len(known.pattern.found), len(known.ids)
     said = f"{n_found:,} of {counted(n_images, 'image')} have a file in"
@@ -280,6 +300,14 @@ def find_file_names(known: Known, dialect: Mapping[str, Any]) -> Part:
     if pattern != of_preset:
         said += f", by the pattern {pattern}"
     return Part({"file_name": pattern}, [Finding("images", said, n_found < n_images)])
+
+
+def near_miss_message(image: str, name: str) -> str:
+    """Say that a file has the id of an image, but not as it stands in the table."""
+    return (
+        f"the file of image {image!r} seems to be {name!r}: no `file_name` makes one of"
+        " the other. Write the ids in the table as the names of files have them"
+    )
 
 
 def find_separator(known: Known, dialect: Mapping[str, Any]) -> Part:
