@@ -219,7 +219,7 @@ PUBLISHED_EMPTY = {
 
 
 def write_layout(folder, preset, n_images=12):
-    """Write `train.csv` in the layout of a preset, with image files where it needs them.
+    """Write `train.csv` in the layout of a preset, with image files if it needs them.
 
     Returns
     -------

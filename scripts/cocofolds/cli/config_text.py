@@ -103,7 +103,7 @@ def _evidence(key: str, files: Sequence[FileFindings]) -> list[str]:
 def _doubt(question: Question, answer: str) -> str:
     others = [other for other in question.answers if other != answer]
     otherwise = f" Otherwise: {', '.join(others)}." if others else ""
-    return f"{question.name}: {answer}, since {question.why}.{otherwise}"
+    return f"{question.name}: {answer} ({question.why}).{otherwise}"
 
 
 def _comment(text: str) -> str:
@@ -114,6 +114,9 @@ def _comment(text: str) -> str:
 
 
 def _yaml(settings: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(
-        dict(settings), sort_keys=False, allow_unicode=True, width=_WIDTH
-    )
+    plain = dict(settings)
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    if yaml.safe_load(text) == plain:
+        return text
+    # PyYAML writes some line ends so that it does not read them again.
+    return yaml.safe_dump(plain, sort_keys=False, width=_WIDTH)

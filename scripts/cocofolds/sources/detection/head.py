@@ -47,14 +47,13 @@ class Head(NamedTuple):
     kind: Literal["table", "json"]
 
 
-def read_head(path: str, most_bytes: int = MOST_BYTES) -> Head:
+def read_head(path: str) -> Head:
     """Read the beginning of a file of annotations.
 
     Parameters
     ----------
     path : str
         Plain, or compressed with gzip (`.gz`).
-    most_bytes : int
 
     Raises
     ------
@@ -68,13 +67,13 @@ def read_head(path: str, most_bytes: int = MOST_BYTES) -> Head:
             " run-length texts or as COCO JSON."
         )
     with open_source(path) as file:
-        data = file.read(most_bytes + 1)
-    is_whole = len(data) <= most_bytes
+        data = file.read(MOST_BYTES + 1)
+    is_whole = len(data) <= MOST_BYTES
     _refuse_other_kinds(path, data)
     has_mark = data.startswith(codecs.BOM_UTF8)
     if not is_whole:
         # The last line is cut: it would be read as a row with fewer fields.
-        data = data[: data.rfind(b"\n", 0, most_bytes) + 1] or data[:most_bytes]
+        data = data[: data.rfind(b"\n", 0, MOST_BYTES) + 1] or data[:MOST_BYTES]
     text = _decoded(path, data, is_whole)
     if not text.strip():
         raise InputError(f"{path}: the file is empty.")

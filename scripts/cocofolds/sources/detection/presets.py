@@ -1,6 +1,6 @@
 """Find the preset that a table fits, and write a dialect as a changed preset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cocofolds.image_files import IMAGE_SUFFIXES
@@ -22,7 +22,6 @@ class Facts(NamedTuple):
     ----------
     dialect : mapping
         The columns, as keys of a dialect.
-    header : sequence of str
     order : {"row", "column"} or None
         None if it is in doubt.
     relative, from_0 : bool
@@ -38,7 +37,6 @@ class Facts(NamedTuple):
     """
 
     dialect: Dialect
-    header: Sequence[str]
     order: Order | None
     relative: bool
     from_0: bool

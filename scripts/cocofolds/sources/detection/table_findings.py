@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files
+from cocofolds.image_files import Files, has_wildcards
 from cocofolds.image_sizes import read_sizes
 from cocofolds.sources.detection.columns import (
     Columns,
@@ -49,7 +49,6 @@ from cocofolds.sources.detection.table_parts import (
     find_markers,
     find_order,
     find_separator,
-    near_miss_message,
     sized_masks,
 )
 from cocofolds.sources.detection.tables import TableHead, read_table_head
@@ -140,7 +139,6 @@ def _known(
     some = sized_masks(texts, masks, images, sizes)
     facts = Facts(
         dialect,
-        table.header,
         winning_order(count_votes(some, numbering.relative)),
         numbering.relative,
         numbering.from_0,
@@ -151,19 +149,22 @@ def _known(
     )
     name = choose_preset(presets, facts)
     preset = presets.get(name, {})
-    if "width" in preset and {*sizes.values()} <= {(preset["width"], preset["height"])}:
-        dialect.update(width=preset["width"], height=preset["height"])
+    size = preset.get("width"), preset.get("height")
+    if columns.width is None and all(size) and {*sizes.values()} <= {size}:
+        dialect.update(width=size[0], height=size[1])
         if not sizes:
             sizes = dict.fromkeys(ids, (preset["width"], preset["height"]))
             of_sizes.append(_size_of_preset(preset, numbering.last))
     looked_in = [each.folder for each in folders]
-    near = (near_file(ids, each) for each in folders)
-    near_miss = None if pattern else next(filter(None, near), None)
+    hint = "" if pattern else _near_miss(ids, folders)
+    if pattern and columns.width is not None and _misses_some(pattern, ids):
+        hint = _wildcard_hint(pattern, ids)
+        files, pattern = None, None
     if not sizes:
-        raise _no_sizes(table, ids, looked_in, near_miss)
+        raise _no_sizes(table, ids, looked_in, hint)
     known = Known(
         *(head, table, position, columns, images, ids, texts, masks),
-        *(numbering, looked_in, near_miss, files, pattern, sizes, name, preset),
+        *(numbering, looked_in, hint, files, pattern, sizes, name, preset),
     )
     what = f"{counted(len(table.rows), 'row')} of {counted(len(ids), 'image')}"
     looked = what if table.is_whole else f"only the first are looked at: {what}"
@@ -264,15 +265,40 @@ def _no_sizes(
     table: TableHead,
     ids: Sequence[str],
     looked_in: Sequence[str],
-    near_miss: tuple[str, str] | None,
+    hint: str,
 ) -> InputError:
     said = f"{table.path}: it does not say how large the images are, and"
-    if near_miss:
-        return InputError(f"{said} {near_miss_message(*near_miss)}.")
+    if hint:
+        return InputError(f"{said} {hint}.")
     return InputError(
         f"{said} none has a readable file in {', '.join(looked_in)}, such as"
         f" {ids[0]!r}. `--images FOLDER` says where they are; or add columns width and"
         " height."
+    )
+
+
+def _near_miss(ids: Sequence[str], folders: Sequence[Files]) -> str:
+    """Say that a file has the id of an image, but not as it stands in the table."""
+    near = next(filter(None, (near_file(ids, files) for files in folders)), None)
+    if near is None:
+        return ""
+    return (
+        f"the file of image {near[0]!r} seems to be {near[1]!r}: no `file_name` makes"
+        " one of the other. Write the ids in the table as the names of files have them"
+    )
+
+
+def _misses_some(pattern: Pattern, ids: Sequence[str]) -> bool:
+    return has_wildcards(pattern.pattern) and len(pattern.found) < len(ids)
+
+
+def _wildcard_hint(pattern: Pattern, ids: Sequence[str]) -> str:
+    """Say that the workflow would stop at the first image without a file."""
+    n_images = counted(len(ids), "image")
+    return (
+        f"{len(pattern.found)} of {n_images} have a file by the pattern"
+        f" {pattern.pattern}. A wildcard needs the files of all, so there is no"
+        " `images_dir`"
     )
 
 

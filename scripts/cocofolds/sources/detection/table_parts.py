@@ -55,8 +55,8 @@ class Known(NamedTuple):
     numbering : Numbering
     looked_in : sequence of str
         The folders that may have been that of the images.
-    near_miss : (str, str) or None
-        As `near_file` has it.
+    hint : str
+        Why no file is taken for that of an image, though some nearly are; or empty.
     files : Files or None
         Those of the folder of images.
     pattern : Pattern or None
@@ -76,7 +76,7 @@ class Known(NamedTuple):
     masks: Sequence[int]
     numbering: Numbering
     looked_in: Sequence[str]
-    near_miss: tuple[str, str] | None
+    hint: str
     files: Files | None
     pattern: Pattern | None
     sizes: Mapping[str, tuple[int, int]]
@@ -141,18 +141,20 @@ def find_order(known: Known, dialect: Mapping[str, Any]) -> Part:
     votes = count_votes(some, known.numbering.relative)
     most: Order = "row" if votes["row"] > votes["column"] else "column"
     other: Order = "column" if most == "row" else "row"
+    # On a square image, a mask hangs together either way.
+    n_asked = int((some.heights != some.widths).sum())
     said = (
-        f"{votes[most]:,} of {counted(len(some.texts), 'mask')} hang together by"
-        f" {most}, {votes[other]:,} by {other}"
+        f"{votes[most]:,} of {counted(n_asked, 'mask')} hang together by {most},"
+        f" {votes[other]:,} by {other}"
     )
     if winner := winning_order(votes):
         return Part({"order": winner}, [Finding("order", f"{winner}: {said}")])
     of_preset = known.preset.get("order")
     default = most if votes[most] > 2 * votes[other] else of_preset or "column"
-    if (some.heights == some.widths).all():
+    if not n_asked:
         said = "on square images, masks hang together either way"
     elif not votes[most]:
-        said = f"none of {counted(len(some.texts), 'mask')} tells"
+        said = f"none of {counted(n_asked, 'mask')} tells"
     if of_preset:
         said += f"; the preset has {of_preset}"
     question = Question(
@@ -277,8 +279,7 @@ def find_category(known: Known, dialect: Mapping[str, Any]) -> Part:
         "What is the category of the masks?",
         name,
         {},
-        "no column has it"
-        + (", the preset's name stands for it" if known.preset else ""),
+        "no column has it" + (f"; the preset has {name}" if known.preset else ""),
         known.position,
     )
     return Part({"category": name}, [], [question])
@@ -289,9 +290,8 @@ def find_file_names(known: Known, dialect: Mapping[str, Any]) -> Part:
     of_preset = known.preset.get("file_name", "{id}")
     if known.pattern is None or known.files is None:
         finding = none_found(known.head.path, known.looked_in)
-        if known.near_miss:
-            said = near_miss_message(*known.near_miss)
-            finding = Finding("images", said, is_warning=True)
+        if known.hint:
+            finding = Finding("images", known.hint, is_warning=True)
         return Part({"file_name": of_preset}, [finding])
     pattern = of_preset if of_preset in known.pattern.alike else known.pattern.pattern
     n_found, n_images = len(known.pattern.found), len(known.ids)
@@ -300,14 +300,6 @@ def find_file_names(known: Known, dialect: Mapping[str, Any]) -> Part:
     if pattern != of_preset:
         said += f", by the pattern {pattern}"
     return Part({"file_name": pattern}, [Finding("images", said, n_found < n_images)])
-
-
-def near_miss_message(image: str, name: str) -> str:
-    """Say that a file has the id of an image, but not as it stands in the table."""
-    return (
-        f"the file of image {image!r} seems to be {name!r}: no `file_name` makes one of"
-        " the other. Write the ids in the table as the names of files have them"
-    )
 
 
 def find_separator(known: Known, dialect: Mapping[str, Any]) -> Part:
