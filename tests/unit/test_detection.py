@@ -510,6 +510,15 @@ def test_masks_that_are_not_supported(runs_text, message):
         look("t.csv")
 
 
+def test_a_table_whose_images_have_no_column():
+    rows = without(table(width=f"{WIDTH}", height=f"{HEIGHT}", note="n{}"), "image")
+    write(rows)
+    with pytest.raises(InputError, match="none of the columns seems to name the image"):
+        look("t.csv")
+    write_images(f"n{n}.png" for n in range(12))
+    assert config_of(look("t.csv"))["dialect"]["image_column"] == "note"
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
