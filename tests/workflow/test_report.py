@@ -133,7 +133,7 @@ def test_previews_are_shown(report, project):
     assert {*rows(report)} == {*previews}
     for image_id, path in previews.items():
         click(report, image_id, "eye")
-        assert shown_picture(report, path) == 704
+        assert shown_picture(report, path) == 576
 
 
 def test_checks_can_be_saved(report, project):
