@@ -12,6 +12,7 @@
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
 # make benchmark-coco   split a COCO JSON beside hotcoco and Datumaro
+# make settings   write config.yaml and docs/settings.md from the schema of the settings
 
 PYTHON ?= python3
 CORES ?= all
@@ -21,7 +22,7 @@ IN_PARALLEL := --numprocesses auto --dist worksteal
 OPTIONS := --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
 
 .PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
-	test-interop test-training benchmark benchmark-scale benchmark-coco lint lock
+	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint lock
 
 run: .venv/run.installed
 	$(BIN)/snakemake $(OPTIONS)
@@ -68,6 +69,9 @@ benchmark-scale: .venv/run.installed .venv/benchmark.installed
 benchmark-coco: .venv-interop/installed
 	PATH=$(CURDIR)/.venv-interop/bin:$$PATH \
 		python benchmarks/coco_split.py
+
+settings: .venv/run.installed
+	$(BIN)/python scripts/document_settings.py
 
 lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/ruff format --check
