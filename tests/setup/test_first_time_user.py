@@ -6,9 +6,9 @@ They are read from its text, so that what it says and what is tested is the same
 import shutil
 from pathlib import Path
 
+import browser
 import pytest
 
-import browser
 from pages import snippet, snippets
 from tables import REPO, SAMPLE
 
