@@ -1,14 +1,17 @@
 """What the README and the pages of docs/ show works as it is there."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
+import typer
 from PIL import Image
 from test_module import OTHER_WORKFLOW
 
+from cocofolds.cli.app import app
 from documents import DOCUMENT
 from pages import page, snippet, snippets
 from tables import REPO, SAMPLE, read_table, write_table
@@ -27,6 +30,20 @@ def project(new_project):
 
 def test_length():
     assert len(page("README.md").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands(name):
+    """The program takes the arguments of each `cocofolds ...` that is shown."""
+    commands = typer.main.get_command(app).commands
+    shown = re.findall(r"(?:^|`)cocofolds ([a-z]+\b[^`#\n]*)", page(name), re.M)
+    assert shown or name != "README.md"
+    for line in shown:
+        command, *arguments = shlex.split(line)
+        # `cocofolds init` alone names the command.
+        if arguments:
+            commands[command].make_context(command, arguments)
+        assert command in commands
 
 
 @pytest.mark.parametrize("name", PAGES)
