@@ -108,8 +108,8 @@ def test_presets():
 @pytest.mark.parametrize("image_ids", ["integer", "source"])
 def test_preview(new_project, image_ids):
     project = new_project(image_ids=image_ids)
-    project.run("results/preview/3.png")
-    preview = project.results / "preview/3.png"
+    project.run("results/preview/3177b0252ef9.png")
+    preview = project.results / "preview/3177b0252ef9.png"
     with Image.open(preview) as made, Image.open(REPO / "docs/preview.png") as shown:
         assert made.tobytes() == shown.tobytes()
 

@@ -80,10 +80,12 @@ def gallery_entry(
         "legend": {category_names[c]: as_hex(colour_of[c]) for c in found},
         "warnings": [*warnings],
     }
+    is_enlarged = max(background.size) > max(size)
+    way = Image.Resampling.BOX if is_enlarged else Image.Resampling.HAMMING
     shown = (0, 0)
     for longest_side, quality in _WAYS:
         if shown != (shown := shown_size(size, longest_side)):
-            picture = background.resize(shown, Image.Resampling.HAMMING)
+            picture = background.resize(shown, way)
             masks = layer_in_page(mask_layer(annotations, colours, size, shown))
         entry = json.dumps(
             {

@@ -16,6 +16,7 @@ NARROWEST = 320
 
 _MOST_CATEGORIES = 40
 _MOST_COLOURS = 6
+_LONGEST_NAME = 100
 _SMALLEST_FONT, _LARGEST_FONT = 14, 24
 _TEXT, _NUMBER = "#222222", "#767676"
 
@@ -146,10 +147,10 @@ def _lay_out(
 
 
 def _shortened(text: str, width: float, font: _Font) -> str:
-    """Leave out the end of a text that is wider than some pixels."""
-    if font.getlength(text[:1000]) <= width and len(text) <= 1000:
+    """Leave out the end of a text that is long, or wider than some pixels."""
+    kept = text[:_LONGEST_NAME]
+    if kept == text and font.getlength(text) <= width:
         return text
-    kept = text[:1000]
     while kept and font.getlength(f"{kept}…") > width:
         kept = kept[:-1]
     return f"{kept}…"

@@ -151,6 +151,8 @@ def _frame_of(
         raise InputError(
             f"The box of annotation {annotation['id']} is not four numbers."
         ) from None
+    if not width or not height:
+        return None
     scale = np.divide(shown_size, size)
     first = scale * (left, top)
     last = np.maximum(scale * (left + width, top + height) - 1, first)
