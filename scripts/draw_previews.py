@@ -25,13 +25,13 @@ from collections import Counter
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from cocofolds.errors import InputError, first_named
+from cocofolds.errors import first_named
 from cocofolds.files import read_table, write_table, written_whole
-from cocofolds.image_files import look_for_images
 from cocofolds.output.folders import write_among, write_record
-from cocofolds.report.gallery import gallery_entry, gallery_text, share_of_gallery
+from cocofolds.report.drawing import draw_image, find_files
+from cocofolds.report.gallery import gallery_text, share_of_gallery
 from cocofolds.report.picture_names import picture_names
-from cocofolds.report.previews import background_or_grey, draw_preview, save_png
+from cocofolds.report.previews import save_png
 from cocofolds.report.selection import (
     choose_for_gallery,
     choose_images,
@@ -43,78 +43,66 @@ from cocofolds.whole_set import load_whole_set
 given, params, output = snakemake.input, snakemake.params, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
     whole = load_whole_set(given.whole, given.arrays)
-    names = picture_names(row["source_id"] for row in read_table(given.images))
     chosen = choose_images(whole, params.n_previews, params.seed)
     gallery = choose_for_gallery(whole, chosen, params.seed)
     to_draw = {position for some in chosen.values() for position in some}
-    images = {n: row for n, row in enumerate(read_table(given.images)) if n in to_draw}
+    names = picture_names(row["source_id"] for row in read_table(given.images))
+    images = {
+        position: {**row, "name": names[position]}
+        for position, row in enumerate(read_table(given.images))
+        if position in to_draw
+    }
+    files, not_found = find_files(
+        json.loads(params.images_dir), [row["file_name"] for row in images.values()]
+    )
     annotations = read_annotations(whole, images)
     category_names = {category["id"]: category["name"] for category in whole.categories}
     n_rejected = Counter(row["image"] for row in read_table(given.rejected))
-
-    found, not_found, problems = {}, {}, []
-    images_dir = json.loads(params.images_dir)
-    if images_dir is not None:
-        try:
-            found, not_found = look_for_images(
-                images_dir, "{id}", [row["file_name"] for row in images.values()]
-            )
-        except InputError as error:
-            problems.append(str(error))
-
-    entries, drawn = {}, set()
+    problems = [*dict.fromkeys(not_found.values())]
+    entries = {}
 
     def pictures():
         """Draw image by image, so that one picture is in memory at a time."""
         for position, image in images.items():
-            size = int(image["width"]), int(image["height"])
-            file_name = image["file_name"]
-            background, warnings = background_or_grey(found.get(file_name), size)
-            if file_name in not_found:
-                warnings.append(f"image {file_name!r}: {not_found[file_name]}")
-            problems.extend(warnings)
-            if n_left_out := n_rejected[image["source_id"]]:
-                warnings.append(
-                    f"rows left out: {n_left_out}, see results/rejected.csv"
-                )
-            of_image = background, size, annotations[position], category_names
-            try:
-                picture = draw_preview(*of_image)
-            except InputError as error:
-                problems.append(f"{error} Its image has no preview.")
-                continue
-            if position in gallery:
-                said = {**image, "name": names[position]}
-                entries[position] = gallery_entry(said, *of_image, warnings, most_bytes)
-            drawn.add(position)
-            yield PurePosixPath(f"{names[position]}.png"), partial(save_png, picture)
+            warnings = []
+            if image["file_name"] in not_found:
+                warnings.append(not_found[image["file_name"]])
+            if n := n_rejected[image["source_id"]]:
+                warnings.append(f"rows left out: {n}, see results/rejected.csv")
+            drawn = draw_image(
+                image,
+                files.get(image["file_name"]),
+                annotations[position],
+                category_names,
+                warnings,
+                share_of_gallery(len(gallery)) if position in gallery else 0,
+            )
+            problems.extend(drawn.problems)
+            if drawn.picture:
+                entries[position] = drawn.entry
+                path = PurePosixPath(f"{image['name']}.png")
+                yield path, partial(save_png, drawn.picture)
 
     folder = Path(output.complete).parent
     # What was asked for is kept, and drawn again if it is one of these.
     asked = {record.stem.removeprefix("."): record for record in folder.glob(".*.json")}
-    most_bytes = share_of_gallery(len(gallery))
     taken = write_among(
         folder,
-        [PurePosixPath(f"{names[position]}.png") for position in images],
+        [PurePosixPath(f"{image['name']}.png") for image in images.values()],
         pictures(),
         also_made=[PurePosixPath(f"{name}.png") for name in asked],
     )
-    for name in asked.keys() & {names[position] for position in drawn}:
+    for name in asked.keys() & {names[position] for position in entries}:
         write_record(asked[name], [given.whole])
+    columns = ["name", "image_id", "source_id", "file_name"]
     write_table(
         output.table,
-        ["category", "name", "image_id", "source_id", "file_name"],
+        ["category", *columns],
         [
-            (
-                category,
-                names[position],
-                int(images[position]["image_id"]),
-                images[position]["source_id"],
-                images[position]["file_name"],
-            )
+            [category, *(images[position][column] for column in columns)]
             for category, some in chosen.items()
             for position in some
-            if position in drawn
+            if position in entries
         ],
     )
     with written_whole(output.gallery) as file:
@@ -132,4 +120,4 @@ with reported_to(snakemake.log[0]) as logger:
             " add `--forcerun draw_previews` to the command.",
             "\n  ".join(first_named(problems, str)),
         )
-    logger.info("%d previews", len(drawn))
+    logger.info("%d previews", len(entries))

@@ -20,7 +20,8 @@ def legend(category_ids, names, width=600, colours=None):
     pixels = np.asarray(page, int)
     left = (page.width - width) // 2
     assert (pixels[:20, left : left + width] == GREY).all()
-    return pixels[20:]
+    # A line lies between.
+    return pixels[21:]
 
 
 def shown(category_ids, names, width=600):

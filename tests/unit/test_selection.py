@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from cocofolds.report.selection import (
-    LARGEST_CHOSEN,
+    LARGEST_PREFERRED,
     MOST_CHOSEN,
     choose_for_gallery,
     choose_images,
@@ -113,10 +113,12 @@ def test_fewer_images_than_wanted():
     }
 
 
-def test_large_images_are_not_chosen():
-    side = int(LARGEST_CHOSEN**0.5)
-    whole = whole_set(range(3), ["a"] * 3, [(side, side), (side + 1, side), (9, 9)])
-    assert {*choose_images(whole, 6, seed=1)["a"]} == {0, 2}
+def test_large_images_come_last():
+    side = int(LARGEST_PREFERRED**0.5)
+    sizes = [(side, side), *[(side + 1, side)] * 9, (9, 9)]
+    whole = whole_set(range(11), ["a"] * 11, sizes)
+    assert {*choose_images(whole, 2, seed=1)["a"]} == {0, 10}
+    assert {*choose_images(whole, 11, seed=1)["a"]} == {*range(11)}
 
 
 def test_gallery_of_few_pictures_has_them_all():

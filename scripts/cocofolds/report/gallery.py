@@ -17,15 +17,7 @@ from cocofolds.report.previews import shown_size
 MOST_BYTES = 7_000_000
 
 # Longest sides in pixels and qualities of WebP, from the best on.
-_WAYS = [
-    (1024, 80),
-    (1024, 65),
-    (1024, 50),
-    (1024, 35),
-    (768, 35),
-    (512, 35),
-    (256, 35),
-]
+_WAYS = [(1024, 80), (1024, 60), (1024, 40), (768, 40), (512, 40), (256, 40)]
 # From 0, fast, to 6, small.
 _EFFORT = 2
 

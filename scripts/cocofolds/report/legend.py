@@ -18,7 +18,7 @@ _MOST_CATEGORIES = 40
 _MOST_COLOURS = 6
 _LONGEST_NAME = 100
 _SMALLEST_FONT, _LARGEST_FONT = 14, 24
-_TEXT, _NUMBER = "#222222", "#767676"
+_TEXT, _NUMBER, _LINE = "#222222", "#767676", "#DDDDDD"
 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -64,6 +64,7 @@ def with_legend(
     page = Image.new("RGB", (width, height), "white")
     page.paste(picture, ((width - picture.width) // 2, 0))
     pen = ImageDraw.Draw(page)
+    pen.line((0, picture.height, width, picture.height), _LINE)
     for left, line, entry in placed:
         x = space + left
         middle = picture.height + space // 2 + line * line_height + line_height // 2

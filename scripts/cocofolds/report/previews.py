@@ -135,7 +135,9 @@ def _in_rgb(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     is_shrunk = max(size) < max(image.size)
     way = Image.Resampling.HAMMING if is_shrunk else Image.Resampling.NEAREST
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.float32)
+        # Of a large image, not every pixel: as numbers with a point, they take memory.
+        step = max(1, max(image.size) // (2 * max(size)))
+        values = np.asarray(image)[::step, ::step].astype(np.float32)
         if is_shrunk:
             values = np.asarray(Image.fromarray(values).resize(size, way))
         image = Image.fromarray(stretched(values))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from cocofolds.whole_set import WholeSet, open_coco
 
-#: Pixels of the largest image that is drawn unasked.
-LARGEST_CHOSEN = 8192 * 8192
+#: Pixels: a larger image is chosen only if there are no others.
+LARGEST_PREFERRED = 8192 * 8192
 
 #: Pictures of more than `_FEW_CATEGORIES` categories, and those of the gallery.
 MOST_CHOSEN = 60
@@ -26,8 +26,8 @@ def choose_images(whole: WholeSet, n_previews: int, seed: int) -> dict[str, list
     ----------
     whole : WholeSet
     n_previews : int
-        How many images with an annotation of a category, if there are so many that are
-        not larger than `LARGEST_CHOSEN`.
+        How many images with an annotation of a category, if there are so many; those
+        that are larger than `LARGEST_PREFERRED` come last.
     seed : int
 
     Returns
@@ -88,17 +88,15 @@ def _candidates(
     of_category, candidates : (n_pairs,) int64
         Positions of categories and images.
     ranks : (n_images,) float64
-        Of each image; infinite for one that is not to be chosen.
+        Of each image; those with the lowest ones are chosen.
     """
-    ranks = np.full(len(whole.images), np.inf)
+    ranks = np.zeros(len(whole.images))
     for position, image in enumerate(whole.images):
-        if int(image["width"]) * int(image["height"]) <= LARGEST_CHOSEN:
-            digest = sha256(f"{seed} {image['id']!r}".encode()).digest()
-            ranks[position] = int.from_bytes(digest[:6])
+        digest = sha256(f"{seed} {image['id']!r}".encode()).digest()
+        is_large = int(image["width"]) * int(image["height"]) > LARGEST_PREFERRED
+        ranks[position] = int.from_bytes(digest[:6]) + 2**48 * is_large
     pairs = whole.category_places.astype(np.int64) * len(ranks) + whole.image_places
     of_category, candidates = np.divmod(np.unique(pairs), max(len(ranks), 1))
-    can_be = np.isfinite(ranks[candidates])
-    of_category, candidates = of_category[can_be], candidates[can_be]
     order = np.lexsort((ranks[candidates], of_category))
     return of_category[order], candidates[order], ranks
 
