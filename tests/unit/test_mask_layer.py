@@ -100,6 +100,13 @@ def test_enlarged_and_shrunk():
     assert found.sum() == 5 * 11
 
 
+def test_a_mask_on_an_image_of_one_column():
+    record = annotation(1, (3990, 4000, 0, 1), height=4000, width=1)
+    found = rgba(record, size=(1, 4000), shown_size=(1, 1600))[..., 3] > 0
+    assert found[1596:].all()
+    assert found.sum() == 4
+
+
 def test_a_speck_has_a_frame():
     found = rgba(annotation(1, (10, 12, 50, 52)))[..., 3] > 0
     assert found[7, 47:55].all()

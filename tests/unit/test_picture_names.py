@@ -67,7 +67,7 @@ def test_name_of_one_image(source_id, name):
 
 
 def test_long_ids_are_cut():
-    ids = ["a" * 300, "a" * 299 + "b", "神" * 200]
+    ids = ["a" * 300, "a" * 299 + "b", "神" * 200, "神" * 100]
     names = picture_names(ids)
     assert names[0].startswith("aaa")
     assert names[2].startswith("神神神")

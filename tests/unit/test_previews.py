@@ -173,6 +173,16 @@ def test_large_image_of_16_bits(tmp_path):
     assert (found.min(), found.max()) == (0, 255)
 
 
+def test_memory_of_a_large_image_of_16_bits(tmp_path):
+    """It does not become one of floating point, of twice the memory."""
+    Image.fromarray(np.zeros((320, 16_000), np.uint16)).save(tmp_path / "a.png")
+    tracemalloc.start()
+    read_background(tmp_path / "a.png", (16_000, 320))
+    n_bytes = 2 * 320 * 16_000
+    assert tracemalloc.get_traced_memory()[1] < 2.5 * n_bytes
+    tracemalloc.stop()
+
+
 def test_image_that_is_too_large_to_be_read(monkeypatch, tmp_path):
     Image.new("L", (WIDTH, HEIGHT)).save(tmp_path / "a.png")
     monkeypatch.setattr("cocofolds.report.previews._LARGEST_READ", WIDTH * HEIGHT - 1)

@@ -95,25 +95,20 @@ def gallery_entry(
 
 def picture_in_page(picture: Image.Image, quality: int) -> str:
     """Write a picture as an address that holds it, in WebP."""
-    file = BytesIO()
-    picture.save(file, "WEBP", quality=quality, method=_EFFORT)
-    return _address("webp", file)
+    return _address(picture, quality=quality)
 
 
 def layer_in_page(layer: MaskLayer) -> str:
-    """Write a layer as an address that holds it, in the smaller of two formats."""
-    png, webp = BytesIO(), BytesIO()
-    layer.image.save(png, "PNG", optimize=True, transparency=layer.opacities)
+    """Write a layer as an address that holds it: without loss, and smaller than PNG."""
     transparent = layer.image.convert("RGB")
     transparent.putalpha(layer.opacity())
-    transparent.save(webp, "WEBP", lossless=True, method=_EFFORT)
-    if len(webp.getvalue()) < len(png.getvalue()):
-        return _address("webp", webp)
-    return _address("png", png)
+    return _address(transparent, lossless=True)
 
 
-def _address(kind: str, file: BytesIO) -> str:
-    return f"data:image/{kind};base64,{b64encode(file.getvalue()).decode()}"
+def _address(picture: Image.Image, **options: Any) -> str:
+    file = BytesIO()
+    picture.save(file, "WEBP", method=_EFFORT, **options)
+    return f"data:image/webp;base64,{b64encode(file.getvalue()).decode()}"
 
 
 def share_of_gallery(n_images: int) -> int:
