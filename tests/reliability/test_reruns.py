@@ -220,7 +220,8 @@ def test_words_that_make_nothing(project):
         ),
         ("scripts/cocofolds/split_checking.py", checked()),
         ("scripts/cocofolds/plotting.py", {"image-k3-seed221/plot_split"}),
-        ("scripts/cocofolds/preview.py", {"draw_previews"}),
+        ("scripts/cocofolds/report/previews.py", {"draw_previews"}),
+        ("scripts/cocofolds/report/legend.py", {"draw_previews"}),
     ],
 )
 def test_code(project, code, jobs):
@@ -237,6 +238,7 @@ def test_code(project, code, jobs):
             {"image-k3-seed221/plot_split"},
         ),
         ("preview", {"draw_previews"}),
+        ("report/gallery.json", {"draw_previews"}),
         ("rejected.csv", {"index"}),
         ("index/rows", {"index"}),
         # What is written again is checked again.

@@ -16,7 +16,8 @@ def digests(project):
     """SHA-256 of every file that a user gets, by its path below results."""
     split = project.results / "image-k3-seed221"
     files = [project.results / "annotations_all.json", *split.rglob("*.*")]
-    files += [*project.results.glob("preview*/*.png"), project.results / "previews.csv"]
+    files += [*project.results.glob("preview/*.png"), project.results / "previews.csv"]
+    files += [project.results / "report/gallery.json"]
     return {
         str(path.relative_to(project.results)): hashlib.sha256(
             path.read_bytes()
@@ -32,7 +33,7 @@ def expected(new_project):
     project.run(cores=1)
     found = digests(project)
     n_plots, n_previews = 4, 3 * 6
-    assert len(found) == 1 + 2 * 3 + 3 + n_plots + n_previews + 1
+    assert len(found) == 1 + 2 * 3 + 3 + n_plots + n_previews + 2
     return found
 
 

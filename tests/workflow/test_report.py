@@ -18,7 +18,7 @@ PLOTS = [
 
 @pytest.fixture(scope="module")
 def project(new_project):
-    project = new_project(n_folds=3, n_previews=2)
+    project = new_project(n_folds=3, n_previews=0)
     project.run()
     project.run("--report", "report.html")
     return project
@@ -88,7 +88,7 @@ def page_with_markup(new_tiny_project):
         categories=["round" + MARKUP, "thin " + MARKUP],
         group_column=None,
         file_name="{id}" + MARKUP,
-        n_previews=1,
+        n_previews=0,
     )
     (project.folder / "secret.txt").write_text("words that are in no report")
     project.run()
@@ -123,17 +123,6 @@ def test_plots_are_shown(report, project):
         click(report, plot, "eye")
         path = project.results / f"image-k3-seed221/plots/{plot.replace(' ', '_')}.svg"
         assert shown_picture(report, path) > 400
-
-
-def test_previews_are_shown(report, project):
-    open_category(report, "Previews")
-    pictures = (project.results / "preview").glob("*.png")
-    previews = {path.stem: path for path in pictures}
-    assert len(previews) == 6
-    assert {*rows(report)} == {*previews}
-    for image_id, path in previews.items():
-        click(report, image_id, "eye")
-        assert shown_picture(report, path) == 576
 
 
 def test_checks_can_be_saved(report, project):

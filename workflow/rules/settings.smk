@@ -20,7 +20,8 @@ wildcard_constraints:
     seed=r"0|[1-9]\d*",
     fold=r"[1-9]\d*",
     shard=r"\d+",
-    image_id=r"0|[1-9]\d*",
+    # Of a preview: no folder, and no hidden file.
+    name=r"[^./][^/]*",
 
 
 WORDS = {"null": None, "true": True, "false": False}
