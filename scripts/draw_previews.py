@@ -13,6 +13,8 @@ previews : folder
     reason to stop: it is said in a warning. The report takes the pictures from here.
 table : CSV
     category and image_id of the pictures.
+warnings : JSON
+    What pictures do not show: a list of messages.
 complete : empty file
     In the folder where users look for the pictures: the same ones, beside those that
     were asked for.
@@ -38,11 +40,11 @@ from cocofolds.preview import (
     read_annotations,
     read_background,
 )
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.whole_set import load_whole_set
 
 given, params, output = snakemake.input, snakemake.params, snakemake.output
-with reported_to(snakemake.log[0]) as logger:
+with reported_to(snakemake.log[0], output.warnings) as logger:
     whole = load_whole_set(given.whole, given.arrays)
     places = number_images(whole, read_table(given.images))
     chosen = choose_images(whole, places.values(), params.n_previews, params.seed)
@@ -66,7 +68,7 @@ with reported_to(snakemake.log[0]) as logger:
     names = {category["id"]: category["name"] for category in whole.categories}
     drawn = set()
     with folder_written_whole(output.previews) as folder:
-        for place in to_draw:
+        for place in followed(to_draw, logger, "images", len(to_draw)):
             image = whole.images[place]
             size = (int(image["width"]), int(image["height"]))
             background = None

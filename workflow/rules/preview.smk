@@ -44,6 +44,7 @@ rule draw_previews:
             labels={"image": "{image_id}"},
         ),
         table="results/previews.csv",
+        warnings="results/preview/warnings.json",
         # Without the folder where users look for the pictures, they are made again.
         complete="results/preview/.complete",
     log:

@@ -1,0 +1,66 @@
+"""A logger plugin of Snakemake that tells `cocofolds run` what happens.
+
+Each event is a line of JSON, written to a pipe.
+"""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from logging import LogRecord
+
+from cocofolds.cli.events import event_of
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.settings import (
+    LogHandlerSettingsBase,
+    OutputSettingsLoggerInterface,
+)
+
+__all__ = ["LogHandler", "LogHandlerSettings", "OutputSettingsLoggerInterface"]
+
+
+@dataclass
+class LogHandlerSettings(LogHandlerSettingsBase):
+    """What the plugin is given: `--logger-cocofolds-descriptor`."""
+
+    descriptor: int | None = field(
+        default=None,
+        metadata={"help": "The file descriptor that gets the events.", "type": int},
+    )
+
+
+class LogHandler(LogHandlerBase):
+    """Write the events to the pipe, and nothing to the terminal."""
+
+    def emit(self, record: LogRecord) -> None:
+        """Write an event; one that nobody reads any more is lost."""
+        event = event_of(record)
+        if event is not None and self.settings.descriptor is not None:
+            with suppress(OSError):
+                line = json.dumps(event).encode() + b"\n"
+                os.write(self.settings.descriptor, line)
+
+    @property
+    def writes_to_stream(self) -> bool:
+        """Whether it takes the place of Snakemake's own lines on the terminal."""
+        return True
+
+    @property
+    def writes_to_file(self) -> bool:
+        """Whether it writes a log file."""
+        return False
+
+    @property
+    def has_filter(self) -> bool:
+        """Whether it needs no filter of Snakemake's."""
+        return True
+
+    @property
+    def has_formatter(self) -> bool:
+        """Whether it needs no formatter of Snakemake's."""
+        return True
+
+    @property
+    def needs_rulegraph(self) -> bool:
+        """Whether it wants the graph of the rules."""
+        return False
