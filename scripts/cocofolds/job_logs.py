@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-#: Set in the environment of jobs whose errors the run says itself, last, from their logs.
+#: Set in the environment of jobs whose errors the run says last, from their logs.
 ERRORS_ARE_SAID_LAST = "COCOFOLDS_ERRORS_ARE_SAID_LAST"
 
 _PROGRESS = re.compile(
@@ -16,7 +16,7 @@ class Progress(NamedTuple):
 
     Attributes
     ----------
-    count : int
+    done : int
     total : int or None
         None if it is not known.
     unit : str
@@ -25,7 +25,7 @@ class Progress(NamedTuple):
         From 0 to 1; None if it is not known.
     """
 
-    count: int
+    done: int
     total: int | None
     unit: str
     share: float | None
@@ -40,12 +40,10 @@ def progress_text(count: int, total: int | None, unit: str, share: float | None)
 
 def last_progress(text: str) -> Progress | None:
     """Read how far a job has come from its log, or from the end of it."""
-    found = None
-    for found in _PROGRESS.finditer(text):
-        pass
-    if found is None:
+    lines = _PROGRESS.findall(text)
+    if not lines:
         return None
-    count, total, unit, percent = found.groups()
+    count, total, unit, percent = lines[-1]
     share = int(percent) / 100 if percent else None
     if total:
         share = min(int(count) / max(int(total), 1), 1.0)

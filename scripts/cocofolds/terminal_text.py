@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def printable(text: str) -> str:
-    """Write what a terminal would obey, or cannot show, as an escape: \\x1b."""
+    """Write what a terminal would obey, or cannot show, as an escape."""
     return "".join(
         character
         if character.isprintable() or character == "\n"

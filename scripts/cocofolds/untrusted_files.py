@@ -15,9 +15,7 @@ _SMALL = 10**8
 
 
 @contextmanager
-def open_source(
-    path: str, opened: list[BinaryIO] | None = None
-) -> Iterator[BinaryIO]:
+def open_source(path: str, opened: list[BinaryIO] | None = None) -> Iterator[BinaryIO]:
     """Open a file of the source, plain or compressed with gzip (`.gz`).
 
     Parameters

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from logging import LogRecord
 
-from cocofolds.cli.events import event_of
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.settings import (
     LogHandlerSettingsBase,
     OutputSettingsLoggerInterface,
 )
+
+from cocofolds.cli.events import event_of
 
 __all__ = ["LogHandler", "LogHandlerSettings", "OutputSettingsLoggerInterface"]
 

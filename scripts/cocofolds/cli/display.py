@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -24,7 +24,7 @@ def is_live(console: Console) -> bool:
 
 def draw(
     run: Run, progress: Mapping[int, Progress], now: float, width: int, note: str = ""
-) -> Table:
+) -> Group:
     """Draw how far a run is.
 
     Parameters
@@ -40,13 +40,14 @@ def draw(
         What is to be said below the stages.
     """
     has_bars = width >= _ROOM_FOR_BARS
+    # Where the line is full, the ^C of a terminal would begin another one.
     table = Table.grid(padding=(0, 2, 0, 0))
+    table.width = max(width - len("^C") - 1, 1)
     table.add_column(no_wrap=True)
     if has_bars:
         table.add_column(width=20)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    table.expand = True
     for stage in stages_of(run):
         cells: list[Text | ProgressBar] = [Text(stage.name, _style(stage))]
         shares = {
@@ -59,10 +60,9 @@ def draw(
         cells.append(Text(f"{stage.done}/{total}"))
         cells.append(Text(_state(stage, progress, shares, now)))
         table.add_row(*cells)
-    if note or not table.row_count:
-        blanks = [Text("")] * (len(table.columns) - 2)
-        table.add_row(*blanks, Text(""), Text(note or "Looking for what there is to do"))
-    return table
+    if not table.row_count:
+        note = note or "Looking for what there is to do"
+    return Group(table, Text(note)) if note else Group(table)
 
 
 def _style(stage: Stage) -> str:

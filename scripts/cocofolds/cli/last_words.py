@@ -53,10 +53,10 @@ def interrupted_words(run: Run, command: str) -> str:
     """Say what is kept of a run that was interrupted, and how to go on."""
     n_jobs = sum(n for rule, n in run.n_jobs.items() if rule not in NO_JOBS)
     n_done = sum(n for rule, n in run.n_done.items() if rule not in NO_JOBS)
-    done = f"{n_done} of {n_jobs} jobs are done; " if n_jobs else ""
+    done = f" {n_done} of {n_jobs} jobs are done." if n_jobs else ""
     return (
-        f"Interrupted. {done}what they have made is kept, and no file is left in part."
-        f" To go on, give the same command again:\n\n    {command}"
+        f"Interrupted.{done} All finished files are kept, and none is left in part. To"
+        f" go on, give the same command again:\n\n    {command}"
     )
 
 

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -34,7 +34,7 @@ _END_OF_LOG = 2000
 _SECONDS_BETWEEN_FRAMES = 0.5
 
 
-class SplitBy(str, Enum):
+class SplitBy(StrEnum):
     """What goes to a fold as a whole."""
 
     image = "image"
@@ -74,7 +74,9 @@ def run(
     raise typer.Exit(run_snakemake(with_settings(arguments, settings)))
 
 
-def with_settings(arguments: Sequence[str], settings: Mapping[str, object]) -> list[str]:
+def with_settings(
+    arguments: Sequence[str], settings: Mapping[str, object]
+) -> list[str]:
     """Add settings to those that the arguments of Snakemake may give.
 
     Parameters

@@ -68,6 +68,8 @@ class Stage(NamedTuple):
         Jobs.
     begin, end : float or None
         When its first job began, and when its last one so far ended, in seconds.
+    work : float
+        What the jobs that are done have taken together, in seconds.
     running : dict of int to Job
         By their ids.
     """
@@ -77,6 +79,7 @@ class Stage(NamedTuple):
     total: int
     begin: float | None
     end: float | None
+    work: float
     running: Mapping[int, Job]
 
     @property
@@ -110,6 +113,8 @@ class Run:
         The splits that jobs have been for.
     begin, end : dict of str to float
         When the first job of a stage began, and the last one ended, in seconds.
+    work : dict of str to float
+        What the jobs of a stage that are done have taken together, in seconds.
     """
 
     has_started: bool = False
@@ -123,6 +128,7 @@ class Run:
     splits_to_make: frozenset[str] = frozenset()
     begin: Mapping[str, float] = field(default_factory=dict)
     end: Mapping[str, float] = field(default_factory=dict)
+    work: Mapping[str, float] = field(default_factory=dict)
 
 
 def advance(run: Run, event: Event, now: float) -> Run:
@@ -186,8 +192,8 @@ def stages_of(run: Run) -> list[Stage]:
         total = sum(run.n_jobs.get(rule, 0) for rule in rules)
         total = max(total, done + len(running))
         if rules:
-            begin, end = run.begin.get(name), run.end.get(name)
-            stages.append(Stage(name, done, total, begin, end, running))
+            times = run.begin.get(name), run.end.get(name), run.work.get(name, 0.0)
+            stages.append(Stage(name, done, total, *times, running))
     return stages
 
 
@@ -231,10 +237,21 @@ def time_left(stage: Stage, shares: Mapping[int, float], now: float) -> float | 
     float or None
         In seconds.
     """
-    done = stage.done + sum(shares.get(job, 0.0) for job in stage.running)
-    if stage.begin is None or not stage.running or not 0 < done < stage.total:
+    worked = {number: now - job.begin for number, job in stage.running.items()}
+    known = [worked[number] / share for number, share in shares.items() if share]
+    if not stage.running or not (stage.done or known):
         return None
-    return (now - stage.begin) * (stage.total - done) / done
+    typical = stage.work / stage.done if stage.done else sum(known) / len(known)
+    left = [
+        worked[number] * (1 / shares[number] - 1)
+        if shares.get(number)
+        else max(typical - worked[number], 0.0)
+        for number in stage.running
+    ]
+    n_waiting = stage.total - stage.done - len(stage.running)
+    seconds = (sum(left) + n_waiting * typical) / len(stage.running)
+    # A job that takes longer than the others did tells nothing.
+    return seconds or None
 
 
 def duration(seconds: float) -> str:
@@ -275,14 +292,17 @@ def _with_begun(run: Run, event: Event, now: float) -> Run:
 def _with_finished(run: Run, number: int, now: float) -> Run:
     if number not in run.running:
         return run
-    rule = run.running[number].rule
+    job = run.running[number]
+    stage = _STAGE_OF.get(job.rule, job.rule)
+    work = run.work.get(stage, 0.0) + now - job.begin
     return replace(
         run,
         running=_without(run.running, number),
         # On a cluster, it may have failed before.
         failures=_without(run.failures, number),
-        n_done={**run.n_done, rule: run.n_done.get(rule, 0) + 1},
-        end={**run.end, _STAGE_OF.get(rule, rule): now},
+        n_done={**run.n_done, job.rule: run.n_done.get(job.rule, 0) + 1},
+        end={**run.end, stage: now},
+        work={**run.work, stage: work},
     )
 
 

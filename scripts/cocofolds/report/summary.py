@@ -158,7 +158,9 @@ def verdict(splits: Sequence[Split]) -> str:
     kind = words.get(evenness(largest, least), "Very uneven folds")
     floor = f", {least:.2f} at best" if least >= 0.005 else ""
     where = f" of {name}" if len(splits) > 1 else ""
-    said = f"{kind}: largest deviation {largest:.2f} ({what}{where}; 0 is perfect{floor})"
+    said = (
+        f"{kind}: largest deviation {largest:.2f} ({what}{where}; 0 is perfect{floor})"
+    )
     if not lacking:
         return f"{said}; every category is in every fold."
     named = first_of([*map(repr, lacking)], _MOST_NAMES)
@@ -195,7 +197,8 @@ def _warning_lines(summary: Summary) -> list[str]:
         for message in summary.warnings
     )
     lines = [
-        f"  {text} ({n} times)" if n > 1 else f"  {text}" for text, n in shortened.items()
+        f"  {text} ({n} times)" if n > 1 else f"  {text}"
+        for text, n in shortened.items()
     ]
     if len(lines) > _MOST_WARNINGS:
         where = "results/report.html" if summary.has_report else "results/logs"
