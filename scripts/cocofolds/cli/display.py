@@ -15,6 +15,7 @@ PATIENCE = 3
 
 # Columns of a terminal below which there is no room for a bar.
 _ROOM_FOR_BARS = 72
+_BAR = 10
 
 
 def is_live(console: Console) -> bool:
@@ -45,7 +46,7 @@ def draw(
     table.width = max(width - len("^C") - 1, 1)
     table.add_column(no_wrap=True)
     if has_bars:
-        table.add_column(width=20)
+        table.add_column(width=_BAR)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for stage in stages_of(run):
@@ -55,7 +56,7 @@ def draw(
         }
         if has_bars:
             completed = stage.done + sum(shares.values())
-            cells.append(ProgressBar(max(stage.total, 1), completed, width=20))
+            cells.append(ProgressBar(max(stage.total, 1), completed, width=_BAR))
         total = str(stage.total) if stage.total else "?"
         cells.append(Text(f"{stage.done}/{total}"))
         cells.append(Text(_state(stage, progress, shares, now)))
