@@ -5,7 +5,7 @@ Each event is a line of JSON, written to a pipe.
 
 import json
 import os
-from contextlib import suppress
+import signal
 from dataclasses import dataclass, field
 from logging import LogRecord
 
@@ -34,12 +34,16 @@ class LogHandler(LogHandlerBase):
     """Write the events to the pipe, and nothing to the terminal."""
 
     def emit(self, record: LogRecord) -> None:
-        """Write an event; one that nobody reads any more is lost."""
+        """Write an event; where nobody reads it any more, end as with Ctrl-C."""
         event = event_of(record)
-        if event is not None and self.settings.descriptor is not None:
-            with suppress(OSError):
-                line = json.dumps(event).encode() + b"\n"
-                os.write(self.settings.descriptor, line)
+        if event is None or self.settings.descriptor is None:
+            return
+        try:
+            os.write(self.settings.descriptor, json.dumps(event).encode() + b"\n")
+        except BrokenPipeError:
+            # `cocofolds run` was killed. This is the first process of its group.
+            self.settings.descriptor = None
+            os.killpg(os.getpid(), signal.SIGINT)
 
     @property
     def writes_to_stream(self) -> bool:

@@ -160,8 +160,8 @@ def said(results, *splits):
 def test_summary_of_even_folds(results):
     assert said(results, "image-k2-seed1").splitlines() == [
         "18 images, 200 annotations, 2 categories; 2 folds.",
-        "Even folds: largest deviation 0.00 (images; 0 is perfect); every category is in"
-        " every fold.",
+        "Even folds: largest deviation 0.00 (images; 0 is perfect);"
+        " every category is in every fold.",
         "Folds are in results/image-k2-seed1.",
         "Next: cocofolds show",
     ]
