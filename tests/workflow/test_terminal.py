@@ -302,7 +302,10 @@ def start(project, **options):
 
 def jobs_of(project):
     """Processes that run a script in the folder."""
-    found = subprocess.run(["pgrep", "-f", f"{project.folder}/.snakemake/scripts"])
+    found = subprocess.run(
+        ["pgrep", "-f", f"{project.folder}/.snakemake/scripts"],
+        stdout=subprocess.DEVNULL,
+    )
     return found.returncode == 0
 
 
@@ -403,7 +406,7 @@ def test_killed(new_project_with_code):
     process = start(project)
     wait_for((project.results / "logs" / "index.log").exists)
     process.kill()
-    process.wait()
+    process.communicate()
     # Snakemake learns of it once the next event is to be written.
     wait_for(lambda: not jobs_of(project))
     assert not (project.results / "annotations_all.json").exists()

@@ -43,10 +43,13 @@ def show_stages(handler, verbose):
                 splits = [len(SPLITS), len(run.splits_to_make)]
                 plan = last_words.plan_words(run.n_jobs, *splits, run.whole_bytes)
                 print(f"{record.msg}\n{plan}", file=sys.stderr)
+        # On a cluster, it is of use which job was submitted as which.
+        if verbose or not workflow.local_exec:
+            return True
         if kind == "error":
             # The error of a job is said by `words_of_failure`.
-            return verbose or event["exception"] != "RuleException"
-        return verbose or kind == "message" or record.msg == NOTHING_TO_BE_DONE_MSG
+            return event["exception"] != "RuleException"
+        return kind == "message" or record.msg == NOTHING_TO_BE_DONE_MSG
 
     handler.addFilter(is_shown)
     return lambda: run

@@ -46,24 +46,31 @@ def run(
     context: typer.Context,
     folds: Annotated[
         list[int] | None,
-        typer.Option("--folds", "-k", min=2, help="How many folds; again for more."),
+        typer.Option(
+            "--folds", "-k", min=2, metavar="N", help="How many folds; again for more."
+        ),
     ] = None,
     seed: Annotated[
         list[int] | None,
-        typer.Option("--seed", min=0, help="A seed of the folds; again for more."),
+        typer.Option(
+            "--seed", min=0, metavar="N", help="A seed of the folds; again for more."
+        ),
     ] = None,
     split_by: Annotated[
         SplitBy | None, typer.Option(help="What goes to a fold as a whole.")
     ] = None,
-    cores: Annotated[str, typer.Option(help="How many jobs run at a time.")] = "all",
+    cores: Annotated[
+        str, typer.Option(metavar="N", help="How many jobs run at a time.")
+    ] = "all",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only say what there is to do.")
     ] = False,
 ) -> None:
     """Make the folds that config.yaml asks for.
 
-    Options take the place of its keys. What stands behind -- goes to Snakemake: files
-    to make, or its own options.
+    Options take the place of its keys.
+
+    What stands behind -- goes to Snakemake: files to make, or options of its own.
     """
     arguments = ["--cores", cores, *(["--dry-run"] if dry_run else []), *context.args]
     settings = {
