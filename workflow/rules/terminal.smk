@@ -99,7 +99,7 @@ def read_log(path):
 def say(words, file):
     """Say the last words, unless `cocofolds run` does."""
     if "cocofolds" not in workflow.output_settings.log_handler_settings:
-        print(words(), file=file, flush=True)
+        print(printable(words()), file=file, flush=True)
 
 
 run_so_far = None
@@ -109,12 +109,13 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
         digest_of(f"cocofolds/{module}")
     sys.path.insert(0, str(library))
     from cocofolds.cli import events, last_words, stages
+    from cocofolds.terminal_text import printable
 
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             run_so_far = show_stages(handler, workflow.output_settings.verbose)
             # Jobs leave it to the last words to say their errors.
-            os.environ["COCOFOLDS_ERRORS_ARE_SAID_LAST"] = "1"
+            os.environ.update(COCOFOLDS_ERRORS_ARE_SAID_LAST="1")
     logger.info(
         f"Splits: {len(SPLITS)}",
         extra={
