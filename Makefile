@@ -19,16 +19,16 @@ CORES ?= all
 BIN := .venv/bin
 # Neighbours run in one process, which makes once what they share.
 IN_PARALLEL := --numprocesses auto --dist worksteal
-OPTIONS := --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
+OPTIONS := --cores $(CORES)
 
 .PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
 	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint lock
 
 run: .venv/run.installed
-	$(BIN)/snakemake $(OPTIONS)
+	$(BIN)/cocofolds run $(OPTIONS)
 
 yolo: .venv/yolo.installed
-	$(BIN)/snakemake yolo $(OPTIONS)
+	$(BIN)/cocofolds run $(OPTIONS) -- yolo
 
 help:
 	@sed -n 's/^# \(make\| \)/\1/p' Makefile

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -34,6 +35,7 @@ include: "workflow/rules/check.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/preview.smk"
 include: "workflow/rules/export.smk"
+include: "workflow/rules/terminal.smk"
 
 
 # Ctrl-C reaches a script once it can end in order: `reported_to` listens again. The
@@ -54,14 +56,11 @@ localrules:
 
 
 onsuccess:
-    print(closing_words())
+    say(words_of_success, sys.stdout)
 
 
 onerror:
-    print(
-        "Once the cause is gone, give the same command again: finished jobs stay"
-        " finished."
-    )
+    say(words_of_failure, sys.stderr)
 
 
 rule all:

@@ -16,8 +16,10 @@ fold_table : CSV
     fold, category, and the images and annotations held out.
 """
 
+from functools import partial
+
 from cocofolds.files import read_table, write_json, write_table
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.split_checking import (
     FOLD_TABLE_COLUMNS,
     compare_folds,
@@ -42,7 +44,13 @@ with reported_to(snakemake.log[0]) as logger:
         whole, read_table(given.folds), split_by, params.image_ids, len(folds)
     )
     refuse_another_whole_set(whole)
-    compare_folds(whole, folds, fold_of, split)
+    compare_folds(
+        whole,
+        folds,
+        fold_of,
+        split,
+        partial(followed, logger=logger, unit="masks", total=len(whole.numbers)),
+    )
     checks = {
         "annotations_held_out_once": len(whole.numbers),
         "files_with_the_images_of_their_annotations": 2 * len(folds),

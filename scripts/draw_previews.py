@@ -16,6 +16,8 @@ table : CSV
     warning.
 gallery : JSON
     The pictures of the report page.
+warnings : JSON
+    What pictures do not show: a list of messages.
 complete : empty file
     In the folder of the pictures, where files of the user may be.
 """
@@ -37,11 +39,11 @@ from cocofolds.report.selection import (
     choose_images,
     read_annotations,
 )
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.whole_set import load_whole_set
 
 given, params, output = snakemake.input, snakemake.params, snakemake.output
-with reported_to(snakemake.log[0]) as logger:
+with reported_to(snakemake.log[0], output.warnings) as logger:
     whole = load_whole_set(given.whole, given.arrays)
     chosen = choose_images(whole, params.n_previews, params.seed)
     gallery = choose_for_gallery(whole, chosen, params.seed)
@@ -63,7 +65,7 @@ with reported_to(snakemake.log[0]) as logger:
 
     def pictures():
         """Draw image by image, so that one picture is in memory at a time."""
-        for position, image in images.items():
+        for position, image in followed(images.items(), logger, "images", len(images)):
             warnings = []
             if image["file_name"] in not_found:
                 warnings.append(not_found[image["file_name"]])

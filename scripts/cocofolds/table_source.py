@@ -63,7 +63,7 @@ def read_table_source(
     interpreted = _interpreter(source, dialect)
     digest = hashlib.sha256()
     number = first_number
-    with open_source(path) as file:
+    with open_source(path, source.opened) as file:
         lines = unpacked(path, _lines(path, file), source.max_gz_ratio)
         texts = _decoded(path, lines, digest)
         header = whole_header(texts)

@@ -38,6 +38,7 @@ rule draw_previews:
     output:
         table="results/previews.csv",
         gallery="results/report/gallery.json",
+        warnings="results/preview/warnings.json",
         # Without the folder of the pictures, they are made again. It is no output: users
         # put files beside the pictures.
         complete="results/preview/.complete",

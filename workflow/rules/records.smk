@@ -19,7 +19,8 @@ DIGESTS = Path(".snakemake/cocofolds_digests.json")
 RESULTS = [
     *("*.json", "*.csv", "*.npy", "made_from/*.json", "index/*", "index/rows/*"),
     *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
-    *("*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete", "report/*.json"),
+    *("*/warnings.json", "*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
+    "report/*.json",
 ]
 
 

@@ -1,1 +1,1 @@
-"""What a person looks at: plots, previews and the report page."""
+"""What a person sees of the results: plots, previews, the page, the last words."""
