@@ -15,7 +15,7 @@ folds.csv
 """
 
 from cocofolds.errors import first_named
-from cocofolds.files import read_table, write_table
+from cocofolds.files import read_table, write_json, write_table
 from cocofolds.folds.assignment import (
     assign_folds,
     avoidable_holes,
@@ -101,5 +101,6 @@ with reported_to(snakemake.log[0]) as logger:
             for row, fold in zip(dealt, folds.tolist(), strict=True)
         ],
     )
+    write_json(snakemake.output.warnings, [])
     n_dealt = len({*groups}) if split_by == "group" else len(dealt)
     logger.info("%d %ss in %d folds", n_dealt, split_by, n_folds)

@@ -18,14 +18,22 @@ complete : empty file
     were asked for.
 """
 
+import base64
+import colorsys
+import io
 import json
+from collections import Counter
 from functools import partial
 from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
 
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import (
     folder_written_whole,
     read_table,
+    write_json,
     write_table,
     written_whole,
 )
@@ -65,6 +73,34 @@ with reported_to(snakemake.log[0]) as logger:
     annotations = read_annotations(whole, to_draw)
     names = {category["id"]: category["name"] for category in whole.categories}
     drawn = set()
+    gallery = []
+
+    def as_data(picture):
+        """Write a picture as a data URL (stand-in)."""
+        file = io.BytesIO()
+        picture.save(file, "WEBP", quality=70)
+        return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
+
+    def layer(size, annotations, legend):
+        """Draw masks as a transparent layer (stand-in)."""
+        from cocofolds.masks.decoding import mask_of
+
+        pixels = np.zeros((size[1], size[0], 4), np.uint8)
+        for annotation in annotations:
+            mask = mask_of(annotation, size[1], size[0], None)
+            colour = legend[names[annotation["category_id"]]]
+            h, w = mask.pixels.shape
+            part = pixels[mask.top : mask.top + h, mask.left : mask.left + w]
+            part[mask.pixels] = [*bytes.fromhex(colour[1:]), 150]
+        return Image.fromarray(pixels)
+
+    colours = {
+        name: "#"
+        + bytes(
+            round(255 * c) for c in colorsys.hsv_to_rgb(n * 0.618034 % 1, 0.75, 1)
+        ).hex()
+        for n, name in enumerate(names.values())
+    }
     with folder_written_whole(output.previews) as folder:
         for place in to_draw:
             image = whole.images[place]
@@ -82,6 +118,30 @@ with reported_to(snakemake.log[0]) as logger:
             else:
                 picture.save(folder / f"{number_of[place]}.png")
                 drawn.add(place)
+                background = background or Image.new("RGB", size, (110, 110, 110))
+                if len(gallery) < 60:
+                    scale = min(1, 1024 / max(size))
+                    shown = [max(1, round(scale * side)) for side in size]
+                    masks = layer(size, annotations[place], colours)
+                    counted = Counter(
+                        names[a["category_id"]] for a in annotations[place]
+                    )
+                    gallery.append(
+                        {
+                            "name": str(number_of[place]),
+                            "source_id": PurePosixPath(image["file_name"]).stem,
+                            "file_name": image["file_name"],
+                            "width": size[0],
+                            "height": size[1],
+                            "shown_width": shown[0],
+                            "shown_height": shown[1],
+                            "picture": as_data(background.resize(shown)),
+                            "masks": as_data(masks.resize(shown)),
+                            "categories": counted,
+                            "legend": {name: colours[name] for name in counted},
+                            "warnings": [],
+                        }
+                    )
     folder = Path(output.complete).parent
     # What was asked for is kept, and drawn again if it is one of these.
     asked = {record.stem.removeprefix("."): record for record in folder.glob(".*.json")}
@@ -115,6 +175,8 @@ with reported_to(snakemake.log[0]) as logger:
             if place in drawn
         ],
     )
+    write_json(output.gallery, {"images": gallery})
+    write_json(output.warnings, problems)
     with written_whole(output.complete):
         pass
     if problems:

@@ -46,6 +46,8 @@ rule draw_previews:
         table="results/previews.csv",
         # Without the folder where users look for the pictures, they are made again.
         complete="results/preview/.complete",
+        gallery="results/report/gallery.json",
+        warnings="results/preview/warnings.json",
     log:
         "results/logs/draw_previews.log",
     benchmark:
