@@ -33,6 +33,7 @@ include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/preview.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/export.smk"
 
 
@@ -50,6 +51,7 @@ localrules:
     assign_folds,
     draw_previews,
     preview,
+    report_page,
     yolo_fold,
 
 
@@ -72,6 +74,7 @@ rule all:
         rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],
         rules.draw_previews.output if config["n_previews"] else [],
+        rules.report_page.output,
 
 
 rule archive:

@@ -44,10 +44,48 @@ class Browser:
         entries = self.ask("se/log", type="browser")
         return [entry for entry in entries if entry["level"] == "SEVERE"]
 
+    def messages(self):
+        """List all that the console says since it was asked last."""
+        return self.ask("se/log", type="browser")
+
+    def devtools(self, command, **parameters):
+        """Give a command of the Chrome DevTools Protocol."""
+        return self.ask("goog/cdp/execute", cmd=command, params=parameters)
+
+    def look_like(self, width, height=800, scheme="light", media="screen"):
+        """Take a size, in pixels, and what the user prefers: light or dark."""
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            media=media,
+            features=[{"name": "prefers-color-scheme", "value": scheme}],
+        )
+
+    def press(self, key):
+        """Press a key, such as ArrowLeft, where the focus is."""
+        for kind in ("keyDown", "keyUp"):
+            self.devtools("Input.dispatchKeyEvent", type=kind, **KEYS[key])
+
+    def whole_screenshot(self):
+        """Take a picture of the whole page, however long."""
+        taken = self.devtools("Page.captureScreenshot", captureBeyondViewport=True)
+        return b64decode(taken["data"])
+
     def screenshot(self):
         with urlopen(f"{self.address}/screenshot", timeout=60) as answer:
             return b64decode(json.load(answer)["value"])
 
+
+KEYS = {
+    name: {"key": name, "code": name, "windowsVirtualKeyCode": code}
+    for name, code in (("ArrowLeft", 37), ("ArrowRight", 39), ("Escape", 27))
+}
 
 TEXT = "return document.body.innerText"
 
