@@ -57,7 +57,7 @@ with reported_to(snakemake.log[0]) as logger:
     number_of = {place: number for number, place in places.items()}
     to_draw = sorted({place for some in chosen.values() for place in some})
 
-    found, problems = {}, []
+    found, not_found, problems = {}, {}, []
     images_dir = json.loads(params.images_dir)
     if images_dir is not None:
         try:
@@ -139,7 +139,11 @@ with reported_to(snakemake.log[0]) as logger:
                             "masks": as_data(masks.resize(shown)),
                             "categories": counted,
                             "legend": {name: colours[name] for name in counted},
-                            "warnings": [],
+                            "warnings": [
+                                not_found[image["file_name"]]
+                                for _ in (1,)
+                                if image["file_name"] in not_found
+                            ],
                         }
                     )
     folder = Path(output.complete).parent
