@@ -39,6 +39,17 @@ class Browser:
             time.sleep(0.1)
         return found
 
+    def open(self, page):
+        """Open a page, or open it again."""
+        # With another fragment alone, it would not be loaded again.
+        self.ask("url", url="about:blank")
+        self.ask("url", url=page.as_uri())
+
+    def wait_until_done(self, promise):
+        """Wait for a promise, given as JavaScript, and return what it comes to."""
+        script = f"({promise}).then(arguments[0], error => arguments[0](`${{error}}`))"
+        return self.ask("execute/async", script=script, args=[])
+
     def errors(self):
         """List what the console says of errors since it was asked last."""
         entries = self.ask("se/log", type="browser")

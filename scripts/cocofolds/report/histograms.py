@@ -50,11 +50,12 @@ def log_histogram(values: NDArray[np.float64]) -> Histogram:
     """
     if not len(values):
         return Histogram([], [])
-    low, high = math.log10(values.min()), math.log10(values.max())
+    logs = np.log10(values)
+    low, high = float(logs.min()), float(logs.max())
     if high - low < 0.1:
         # All but one value: a bar in the middle.
         low, high = low - 0.5, high + 0.5
-    counts, edges = np.histogram(np.log10(values), _LOG_BARS, (low, high))
+    counts, edges = np.histogram(logs, _LOG_BARS, (low, high))
     powers = range(math.floor(low), math.ceil(high) + 1)
     steps = (1, 2, 5) if high - low < 2 else (1,)
     marks = [step * 10.0**power for power in powers for step in steps]

@@ -179,9 +179,12 @@ def render_page(
             n_left_out=len(gallery) - len(images),
             made=made,
         ).encode()
-        if len(page) <= MOST_BYTES or not images:
+        excess = len(page) - MOST_BYTES
+        if excess <= 0 or not images:
             return page
-        images.pop()
+        while excess > 0 and images:
+            left_out = images.pop()
+            excess -= len(left_out["picture"]) + len(left_out["masks"])
 
 
 def show_split(split: Split, evenness: Evenness, has_heat_maps: bool) -> ShownSplit:
