@@ -39,6 +39,14 @@ class Browser:
             time.sleep(0.1)
         return found
 
+    def text_in_frame(self, frame, selector):
+        """Return the text of an element of a page within the page."""
+        found = self.ask("element", using="css selector", value=frame)
+        self.ask("frame", id=found)
+        text = self.run(f"return document.querySelector({selector!r}).innerText")
+        self.ask("frame", id=None)
+        return text
+
     def open(self, page):
         """Open a page, or open it again."""
         # With another fragment alone, it would not be loaded again.

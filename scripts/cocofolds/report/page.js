@@ -70,7 +70,9 @@
     one(".stage").replaceChildren(...[...layers].map((image) => image.cloneNode()));
     const caption = figure.querySelector("figcaption").cloneNode(true);
     one(".about").replaceChildren(...caption.children);
-    if (!dialog.open) dialog.showModal();
+    if (dialog.open) return;
+    dialog.showModal();
+    one("#next").focus();
   };
   const step = (by) => {
     const some = visible();

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -131,11 +131,7 @@ def render_page(
     """
     measures = [measure(split) for split in splits]
     findings = find(
-        splits,
-        measures,
-        made.warnings.total,
-        made.rejected.total,
-        made.changed.total,
+        splits, measures, made.warnings.total, made.rejected.total, made.changed.total
     )
     shown = [
         show_split(split, evenness, n < _MOST_HEAT_MAPS)
@@ -143,42 +139,25 @@ def render_page(
             zip(splits[:_MOST_SPLITS], measures[:_MOST_SPLITS], strict=True)
         )
     ]
-    folder = Path(__file__).parent
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "name": name,
-        "number": number,
-        "range": _range,
-        "setting": _setting,
+    contents = {
+        "level": worst([finding.level for finding in findings]),
+        "summary": summary(findings),
+        "findings": findings,
+        "data_set": data_set,
+        "splits": shown,
+        "n_splits": len(splits),
+        "made": made,
     }
-    template = environment.get_template("page.html.jinja")
-    style, script = (
-        (folder / file).read_text(encoding="utf-8") for file in ("page.css", "page.js")
-    )
+    template = _template()
     images = list(gallery)
     while True:
         choices, figures = show_gallery(images, shown)
-        page = template.render(
-            style=Markup(style),
-            script=Markup(script),
-            style_digest=_digest(style),
-            script_digest=_digest(script),
-            level=worst([finding.level for finding in findings]),
-            summary=summary(findings),
-            findings=findings,
-            data_set=data_set,
-            splits=shown,
-            n_splits=len(splits),
-            choices=choices,
-            figures=figures,
-            n_left_out=len(gallery) - len(images),
-            made=made,
-        ).encode()
+        n_left_out = len(gallery) - len(images)
+        text = template.render(
+            contents, choices=choices, figures=figures, n_left_out=n_left_out
+        )
+        # Macros leave blank lines behind.
+        page = text.lstrip().encode()
         excess = len(page) - MOST_BYTES
         if excess <= 0 or not images:
             return page
@@ -250,6 +229,33 @@ def show_gallery(
         for image in images
     ]
     return [(category, n_images[category]) for category in categories], figures
+
+
+def _template() -> Template:
+    """Read the template, and what it takes whatever the data."""
+    folder = Path(__file__).parent
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "name": name,
+        "number": number,
+        "range": _range,
+        "setting": _setting,
+    }
+    style, script = (
+        (folder / file).read_text(encoding="utf-8") for file in ("page.css", "page.js")
+    )
+    environment.globals |= {
+        "style": Markup(style),
+        "script": Markup(script),
+        "style_digest": _digest(style),
+        "script_digest": _digest(script),
+    }
+    return environment.get_template("page.html.jinja")
 
 
 def _range(sizes: NDArray[np.int64]) -> str:
