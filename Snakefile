@@ -34,6 +34,7 @@ include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/preview.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/terminal.smk"
 
@@ -52,6 +53,7 @@ localrules:
     assign_folds,
     draw_previews,
     preview,
+    report_page,
     yolo_fold,
 
 
@@ -71,6 +73,7 @@ rule all:
         rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],
         rules.draw_previews.output if config["n_previews"] else [],
+        rules.report_page.output,
 
 
 rule archive:

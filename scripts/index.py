@@ -274,6 +274,7 @@ with (
     rejected = [row[: len(REJECTED_COLUMNS)] for row in index.rejected + index.left_out]
     write_table(output.rejected, REJECTED_COLUMNS, rejected)
     write_table(output.changed, CHANGED_COLUMNS, index.changed)
+    write_json(output.warnings, [])
     numbers = [[file.numbers.start, file.numbers.stop] for file in files]
     write_json(
         output.source,

@@ -307,10 +307,16 @@ def save_arrays(whole: WholeSet, file: BinaryIO) -> None:
         np.save(file, getattr(whole, name))
 
 
+def load_arrays(path: str) -> dict[str, NDArray[Any]]:
+    """Read what `save_arrays` has written: the arrays of `WholeSet` by their names."""
+    with open(path, "rb") as file:
+        return {name: np.load(file) for name in _ARRAYS}
+
+
 def load_whole_set(path: str, arrays: str) -> WholeSet:
     """Read the head of the file, and what `save_arrays` has written."""
-    with open_coco(path) as (head, _), open(arrays, "rb") as file:
-        return WholeSet(path, head, **{name: np.load(file) for name in _ARRAYS})
+    with open_coco(path) as (head, _):
+        return WholeSet(path, head, **load_arrays(arrays))
 
 
 def finder(ids: NDArray[np.int64]) -> Callable[[int], int]:

@@ -8,9 +8,9 @@ from cocofolds.folds.balance import (
     avoidable_holes,
     deviation,
     deviation_by_category,
+    evenest,
     evenness,
     holes,
-    least_deviation,
     read_fold_table,
     spread,
 )
@@ -72,20 +72,15 @@ def test_a_category_without_images_does_not_count():
         elements=st.integers(0, 4),
     )
 )
-def test_no_other_whole_numbers_deviate_less_than_the_least(counts):
-    assert least_deviation(counts) <= deviation(counts) + 1e-12
+def test_no_other_whole_numbers_deviate_less_than_the_evenest(counts):
+    even = evenest(counts)
+    assert even.sum(axis=1).tolist() == counts.sum(axis=1).tolist()
+    assert deviation(even) <= deviation(counts) + 1e-12
 
 
-@given(st.integers(0, 99), st.integers(2, 9))
-def test_the_least_is_reached(total, n_folds):
-    even = np.array([[len(range(fold, total, n_folds)) for fold in range(n_folds)]])
-    uneven = total * np.eye(1, n_folds, dtype=np.int64)
-    assert least_deviation(uneven) == pytest.approx(plain_deviation(even))
-
-
-def test_the_least_of_a_real_set():
-    """Of TACO's categories, with 5 folds, 3 images can be in 3 of them."""
-    assert least_deviation(np.array([[3, 0, 0, 0, 0]])) == pytest.approx(0.8)
+def test_the_evenest_of_whole_numbers():
+    counts = np.array([[3, 0, 0, 0], [9, 0, 0, 0], [0, 0, 0, 0]])
+    assert evenest(counts).tolist() == [[1, 1, 1, 0], [3, 2, 2, 2], [0, 0, 0, 0]]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,25 @@ def test_settings_are_shown(report):
     assert "data/sample/train.csv" in text
 
 
+def test_the_page_is_the_first_result(report, project):
+    categories = report.wait_for(
+        "const headings = [...document.querySelectorAll('li')];"
+        "const first = headings.findIndex(li => li.textContent === 'Results');"
+        "return first >= 0 && headings.slice(first + 1).map(li => li.textContent)"
+    )
+    assert categories[:2] == ["All in one page", "Checks"]
+    open_category(report, "All in one page")
+    assert rows(report) == ["report"]
+    click(report, "report", "eye")
+    page = (project.results / "report.html").read_bytes()
+    address = report.wait_for(
+        "const frame = document.querySelector('iframe'); return frame && frame.src"
+    )
+    assert base64.b64decode(address.partition(",")[2]) == page
+    n = len(project.json("report/gallery.json")["images"])
+    assert report.text_in_frame("iframe", "#shown") == f"{n} of {n} images"
+
+
 def test_plots_are_shown(report, project):
     open_category(report, "Plots")
     assert rows(report) == PLOTS

@@ -175,6 +175,15 @@ def code_of(name):
     return code, [module.decode().replace(".", "/") for module in imported]
 
 
+def digest_of_files(names):
+    """Fingerprint files of the library that are no modules."""
+    digest = hashlib.sha256()
+    for name in names:
+        path = Path(workflow.source_path(f"../../scripts/{name}"))
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 # Ahead of a package of this name that is installed, or that PYTHONPATH leads to.
 library = Path(workflow.source_path("../../scripts/cocofolds/__init__.py")).parents[1]
 search_path = os.environ.get("PYTHONPATH", "").split(os.pathsep)

@@ -95,25 +95,48 @@ def deviation_by_category(counts: Counts) -> NDArray[np.float64]:
     return np.where(totals[:, 0] > 0, off.mean(axis=1), 0.0)
 
 
-def least_deviation(counts: Counts) -> float:
-    """Find the least `deviation` that whole numbers allow.
+def evenest(counts: Counts) -> Counts:
+    """Share the same totals as evenly as whole numbers allow.
 
-    Of t = q k + r images in k folds, at best r folds have q + 1, and the others q.
+    Of t = q k + r images in k folds, r folds have q + 1, and the others q. Nothing
+    deviates less.
 
     Parameters
     ----------
     counts : (n_categories, n_folds) int
+
+    Returns
+    -------
+    (n_categories, n_folds) int
     """
     n_folds = counts.shape[1]
-    remainders = counts.sum(axis=1, keepdims=True) % n_folds
-    quotients = counts.sum(axis=1, keepdims=True) // n_folds
-    return deviation(quotients + (np.arange(n_folds) < remainders))
+    totals = counts.sum(axis=1, keepdims=True)
+    shared: Counts = totals // n_folds + (np.arange(n_folds) < totals % n_folds)
+    return shared
+
+
+def least_deviation(counts: Counts) -> float:
+    """Find the least `deviation` that whole numbers allow.
+
+    Parameters
+    ----------
+    counts : (n_categories, n_folds) int
+        Of images: annotations, which come with their images, cannot do better.
+    """
+    return deviation(evenest(counts))
 
 
 def evenness(
     deviation: float, least: float
 ) -> Literal["even", "uneven", "very uneven"]:
-    """Say in words how even folds are, given the least deviation that can be."""
+    """Say in words how even folds are.
+
+    Parameters
+    ----------
+    deviation : float
+    least : float
+        The `least_deviation` of images, also where `deviation` is of annotations.
+    """
     if deviation <= least + _EVEN:
         return "even"
     return "uneven" if deviation <= least + _UNEVEN else "very uneven"
