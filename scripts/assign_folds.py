@@ -16,7 +16,7 @@ folds.csv
 
 from cocofolds.errors import first_named
 from cocofolds.files import read_table, write_table
-from cocofolds.folds import (
+from cocofolds.folds.assignment import (
     assign_folds,
     avoidable_holes,
     sparse_categories,

@@ -211,7 +211,7 @@ def test_words_that_make_nothing(project):
         ("scripts/cocofolds/coco_masks.py", SHARDS | REASSEMBLED),
         ("scripts/cocofolds/encoding.py", SHARDS | REASSEMBLED),
         ("scripts/encode_shard.py", SHARDS | REASSEMBLED),
-        ("scripts/cocofolds/folds.py", dealt()),
+        ("scripts/cocofolds/folds/assignment.py", dealt()),
         ("scripts/assign_folds.py", dealt()),
         ("scripts/cocofolds/assembly.py", REASSEMBLED),
         (

@@ -1,0 +1,1 @@
+"""Folds: which image goes to which, and how good they are."""
