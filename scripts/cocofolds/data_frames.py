@@ -135,7 +135,7 @@ def encode(
     >>> import cocofolds
     >>> masks = cocofolds.encode(["2 2 5 2"], heights=2, widths=3, order="row")
     >>> masks.counts, masks.areas.tolist(), masks.boxes.tolist()
-    (['1202', [4], [[0, 0, 3, 2]])
+    (['24'], [4], [[1, 0, 2, 2]])
     """
     if order not in get_args(Order) or base not in (0, 1):
         raise ValueError(
@@ -220,7 +220,7 @@ def to_coco(
     >>> coco["images"]
     [{'id': 1, 'file_name': 'a.png', 'width': 3, 'height': 2}]
     >>> [record["segmentation"]["counts"] for record in coco["annotations"]]
-    ['1202', '015']
+    ['24', '015']
     """
     source = Source([NAME], [dialect_of(dialect, pipeline_folder() / "workflow")])
     if not source.dialects[0].is_table:
@@ -234,7 +234,9 @@ def to_coco(
         index = index_source(
             rows, may_be, _ALL_IMAGES, False, Hygiene(), Path(folder), BytesIO()
         )
-        _raise_or_warn(index, source)
+        _raise_or_warn(index)
+        for votes in index.order_votes.values():
+            _warn_of_order(votes, source.dialects[0].order)
         names = category_names(index, [], may_be, _RENUMBERED)
         images = _images(index, names, source, files, found)
         [shard] = Path(folder).iterdir()
@@ -308,7 +310,7 @@ def _with_sizes(
     return [with_size(row, Sizes(found, sizes, {})) for row in rows], found
 
 
-def _raise_or_warn(index: Index, source: Source) -> None:
+def _raise_or_warn(index: Index) -> None:
     """Refuse rows that are not masks, and warn of what the workflow warns of."""
     if index.rejected:
         lines = first_named(
@@ -316,15 +318,13 @@ def _raise_or_warn(index: Index, source: Source) -> None:
         )
         count = f"Rows that are not masks: {len(index.rejected)}"
         raise InputError(_listed(count, lines))
-    for votes in index.order_votes.values():
-        _warn_of_order(votes, source.dialects[0].order)
     if index.repeated:
         warn(repetition_message(index), stacklevel=3)
 
 
 def _warn_of_order(votes: tuple[int, int], order: Order) -> None:
     if evidence := other_order_evidence(votes, order):
-        warn(evidence, stacklevel=4)
+        warn(evidence, stacklevel=3)
 
 
 def _listed(heading: str, lines: Iterable[str]) -> str:
