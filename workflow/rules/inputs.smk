@@ -111,6 +111,7 @@ def stale_results():
     """List what was made on request, from data that is no longer that of the results."""
     of_record = {
         "preview/.*.json": lambda record: record.with_name(f"{record.stem[1:]}.png"),
+        "*-k*/.complete.json": lambda record: record.with_name("checks.json"),
         "*/.archive.json": lambda record: Path(f"{record.parent}.zip"),
         "yolo/labels/.complete.json": lambda _: Path("results/yolo/summary.json"),
         "*/yolo/fold_*/.complete.json": lambda record: record.with_name("data.yaml"),
