@@ -2,7 +2,7 @@
 
 
 def printable(text: str) -> str:
-    """Write what a terminal would obey, or cannot show, as an escape: \\x1b."""
+    """Write what a terminal would obey, or cannot show, as an escape."""
     return "".join(
         character
         if character.isprintable() or character == "\n"

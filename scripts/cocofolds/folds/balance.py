@@ -31,7 +31,8 @@ def read_fold_table(rows: Iterable[Mapping[str, str]]) -> FoldTable:
         if row["category"]:
             cell = int(row["images"]), int(row["annotations"])
             counts.setdefault(row["category"], []).append(cell)
-    cells = np.array([*counts.values()], np.int64).reshape(len(counts), -1, 2)
+    n_folds = len(next(iter(counts.values()), ()))
+    cells = np.array([*counts.values()], np.int64).reshape(len(counts), n_folds, 2)
     return FoldTable([*counts], cells[:, :, 0], cells[:, :, 1])
 
 
