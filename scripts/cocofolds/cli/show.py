@@ -37,7 +37,7 @@ def show(
         todo = (
             "`cocofolds run` makes folds" if config else "`cocofolds init FILE` first"
         )
-        print(f"There are no results in {Path.cwd()} yet: {todo}.")
+        print(f"There are no results here yet: {todo}.")
         return
     changed = changed_sources(_RESULTS, annotations_of(config)) if config else []
     if changed:
