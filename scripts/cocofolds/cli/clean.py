@@ -48,7 +48,7 @@ def clean(
     print("The workflow made these, and config.yaml does not name them:")
     print(printable("\n".join(f"  {line}" for line in listing(files))))
     total = f"{_counted(len(files))}, {_size(files)}"
-    if not yes and not sys.stdin.isatty():
+    if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(f"Nothing is removed: {total}. `cocofolds clean --yes` removes them.")
         return
     if not yes and not typer.confirm(f"Remove {total}?"):
