@@ -72,6 +72,7 @@ rule all:
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],
+        [rules.check_split.output.complete.format(**split) for split in SPLITS],
         rules.draw_previews.output if config["n_previews"] else [],
         rules.report_page.output,
 

@@ -14,6 +14,8 @@ checks : JSON
     What was checked, and on how many. It is written only if all is well.
 fold_table : CSV
     fold, category, and the images and annotations held out.
+complete : JSON
+    The SHA-256 of the whole data set that the split is of.
 """
 
 from functools import partial
@@ -62,5 +64,6 @@ with reported_to(snakemake.log[0]) as logger:
     write_json(snakemake.output.checks, checks)
     table = fold_table(whole, fold_of, len(folds))
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)
+    write_json(snakemake.output.complete, {given.whole: whole.digest.tobytes().hex()})
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

@@ -68,6 +68,7 @@ def test_files(sample):
         "checks.json",
         "annotations_all.npy",
         f"{SPLIT}/checks.json",
+        f"{SPLIT}/.complete.json",
         *tables,
         *PARTS,
     }

@@ -42,8 +42,6 @@ rule draw_previews:
         # Without the folder of the pictures, they are made again. It is no output: users
         # put files beside the pictures.
         complete="results/preview/.complete",
-        gallery="results/report/gallery.json",
-        warnings="results/preview/warnings.json",
     log:
         "results/logs/draw_previews.log",
     benchmark:

@@ -8,6 +8,7 @@ from pathlib import Path
 # Where a record is of what something was made of, and how it is called.
 _RESULT_OF: dict[str, Callable[[Path], Path]] = {
     "preview/.*.json": lambda record: record.with_name(f"{record.stem[1:]}.png"),
+    "*-k*/.complete.json": lambda record: record.with_name("checks.json"),
     "*/.archive.json": lambda record: Path(f"{record.parent}.zip"),
     "yolo/labels/.complete.json": lambda record: record.parents[1] / "summary.json",
     "*/yolo/fold_*/.complete.json": lambda record: record.with_name("data.yaml"),
@@ -26,12 +27,18 @@ def stale_results(results: Path) -> list[Path]:
         result_of(record)
         for pattern, result_of in _RESULT_OF.items()
         for record in sorted(results.glob(pattern))
-        if result_of(record).exists() and _is_of_earlier_data(record)
+        if result_of(record).exists() and is_of_earlier_data(record)
     ]
 
 
-def _is_of_earlier_data(record: Path) -> bool:
-    """Tell whether a file has changed that a record has the SHA-256 of."""
+def is_of_earlier_data(record: Path) -> bool:
+    """Tell whether a file has changed since something was made of it.
+
+    Parameters
+    ----------
+    record : Path
+        As `cocofolds.output.folders.write_record` writes it.
+    """
     made = record.stat().st_mtime_ns
     try:
         digests = json.loads(record.read_bytes())
