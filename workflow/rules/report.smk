@@ -2,11 +2,6 @@
 PAGE_FILES = [f"cocofolds/report/page.{kind}" for kind in ("html.jinja", "css", "js")]
 
 
-def of_each_split(name):
-    """List a file of each split of the config."""
-    return [f"results/{SPLIT.format(**split)}/{name}" for split in SPLITS]
-
-
 rule report_page:
     input:
         images="results/index/images.csv",
