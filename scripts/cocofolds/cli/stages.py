@@ -201,7 +201,7 @@ def stage_line(stage: Stage) -> str:
     """Say in a line that a stage is complete, and how long it has taken."""
     jobs = "job" if stage.done == 1 else "jobs"
     seconds = (stage.end or 0) - (stage.begin or 0)
-    return f"{stage.name:<9} {stage.done:>5} {jobs:<4} {duration(seconds):>8}"
+    return f"{stage.name:<9} {stage.done:>5} {jobs:<4} {duration(seconds):>11}"
 
 
 def newly_complete(run: Run, announced: Collection[str]) -> list[Stage]:
