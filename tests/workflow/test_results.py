@@ -259,7 +259,7 @@ def test_split_by_its_path(tiny):
     assert 0 < len(tiny.json(name)["images"]) < 3
     assert said.count("Finished jobid") == 2
     tiny.run("results/image-k5-seed7/checks.json")
-    assert len([*tiny.results.glob("image-k5-seed7/*.json")]) == 11
+    assert len([*tiny.results.glob("image-k5-seed7/[!.]*.json")]) == 11
 
 
 def test_settings_on_the_command_line(tiny):
