@@ -96,6 +96,13 @@ def test_sizes(size):
     assert cocofolds.encode(runs, size, 30).counts == expected.counts
 
 
+def test_blanks_and_zeros():
+    """What competitions have, and is no fault."""
+    texts = ["1 5 31 5", " 1  5\t031 05\n", "31 5 1 5"]
+    masks = cocofolds.encode(texts, 20, 30)
+    assert len({*masks.counts}) == 1
+
+
 def test_many_batches():
     rows = tiny_rows() * 400
     table = pd.DataFrame(rows).astype({"width": int, "height": int})

@@ -176,6 +176,21 @@ def test_folder_in_the_place_of_a_file(results):
     assert path.exists()
 
 
+def test_pipe_in_the_place_of_a_file(results):
+    (results / OLD / "folds.csv").unlink()
+    os.mkfifo(results / OLD / "folds.csv")
+    clean(results)
+    assert [*(results / OLD).iterdir()] == [results / OLD / "folds.csv"]
+
+
+def test_folder_of_results_is_kept(tmp_path):
+    results = tmp_path / "project" / "results"
+    path = write(results / OLD / "folds.csv")
+    clean(results)
+    assert not path.parent.exists()
+    assert results.exists()
+
+
 def test_empty_folder_of_the_user(results):
     (results / OLD / "mine").mkdir()
     clean(results)
@@ -193,10 +208,11 @@ def test_link_in_the_place_of_a_file(results, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", [OLD, f"{OLD}/plots", f"{OLD}/yolo", f"{OLD}/yolo/fold_1"]
+    "name", ["", "/plots", "/yolo", "/yolo/fold_1", "/yolo/fold_1/labels/train"]
 )
 def test_folder_that_is_a_link(results, tmp_path, name):
     """Such as one that was moved to another disk."""
+    name = f"{OLD}{name}"
     make_yolo(results)
     (results / name).rename(tmp_path / "elsewhere")
     (results / name).symlink_to(tmp_path / "elsewhere")

@@ -96,8 +96,7 @@ def made_in(folder: Path) -> list[Path]:
     unchanged = [
         folder / name
         for name, fingerprint in made.items()
-        if fingerprint
-        and not {"/", ".."} & {*PurePosixPath(name).parts}
+        if not {"/", ".."} & {*PurePosixPath(name).parts}
         and _fingerprint(folder / name) == fingerprint
     ]
     return [*unchanged, folder / _LIST] if made else []

@@ -138,9 +138,7 @@ def _made_for_split(results: Path, split: Split) -> Iterator[Path]:
     if [*_regular(results, [record])]:
         yield from _regular(results, [record, f"{split.name}.zip"])
     for fold in range(1, split.n_folds + 1):
-        data_set = folder / "yolo" / f"fold_{fold}"
-        if not _has_links(results, data_set):
-            yield from _made_for_yolo(results, data_set)
+        yield from _made_for_yolo(results, folder / "yolo" / f"fold_{fold}")
 
 
 def _made_for_yolo(results: Path, data_set: Path) -> Iterator[Path]:
