@@ -72,7 +72,7 @@ def read_splits(given, splits, arrays, names, wanted):
 
 
 def read_warnings(paths):
-    """List the warnings of jobs, each with what it is of: a split has its own folder."""
+    """List the warnings of jobs, each with what it is of, such as a split."""
     for path in map(Path, paths):
         of = {"index": "Annotations", "preview": "Previews"}
         name = path.parent.name
