@@ -72,9 +72,13 @@ def read_splits(given, splits, arrays, names, wanted):
 
 
 def read_warnings(paths):
-    """List the warnings of jobs, each with what it is of: the folder of the file."""
+    """List the warnings of jobs, each with what it is of, such as a split."""
     for path in map(Path, paths):
-        yield from ({"of": path.parent.name, "text": text} for text in read_json(path))
+        of = {"index": "Annotations", "preview": "Previews"}
+        name = path.parent.name
+        yield from (
+            {"of": of.get(name, name), "text": text} for text in read_json(path)
+        )
 
 
 given, params = snakemake.input, snakemake.params

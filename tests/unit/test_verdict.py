@@ -79,9 +79,16 @@ def test_divided_groups_are_worth_a_look():
 )
 def test_evenness(images, annotations, level, number):
     findings = found(EVEN, split(images, annotations))
-    [about] = [finding for finding in findings if "share" in finding.headline]
+    [about] = [finding for finding in findings if "deviation" in finding.detail]
     assert about.level == level
     assert number in about.detail
+
+
+def test_where_whole_images_set_a_floor_it_is_said():
+    [about] = [f for f in found(split([[2, 1]])) if "deviation" in f.detail]
+    assert about.headline == "The folds are as even as whole images allow"
+    [about] = [f for f in found(EVEN) if "deviation" in f.detail]
+    assert about.headline == "The folds share the categories evenly"
 
 
 def test_holes_that_can_be_filled_and_that_cannot():

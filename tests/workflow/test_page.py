@@ -187,7 +187,7 @@ def test_the_gallery_is_filtered_by_fold(page, project, split):
         table = project.table(f"{split}/folds.csv")
         of_fold = {row["source_id"] for row in table if row["fold"] == str(fold)}
         assert {*shown(page)} == of_fold
-        assert f"fold {fold}" in text(page, ".gallery figure:not([hidden]) .file")
+        assert f"fold {fold}" in text(page, ".gallery figure:not([hidden]) .fold")
     # Another split has other folds, so its filter begins anew.
     choose(page, "#split", SPLITS[0])
     assert {*shown(page)} == all_images(project)

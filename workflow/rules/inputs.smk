@@ -33,6 +33,11 @@ def files_of_folds(part):
     return files
 
 
+def of_each_split(name):
+    """List a file of each split of the config, in order."""
+    return [f"results/{SPLIT.format(**split)}/{name}" for split in SPLITS]
+
+
 def files_of_split(split_by, n_folds, seed):
     """All that a user gets of a split."""
     return expand(

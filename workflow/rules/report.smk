@@ -1,7 +1,3 @@
-# What the page is made of besides its code.
-PAGE_FILES = [f"cocofolds/report/page.{kind}" for kind in ("html.jinja", "css", "js")]
-
-
 rule report_page:
     input:
         images="results/index/images.csv",
@@ -43,7 +39,9 @@ rule report_page:
     params:
         splits=lambda wildcards: as_json(SPLITS),
         settings=lambda wildcards: as_json(config),
-        files=digest_of_files(PAGE_FILES),
+        files=digest_of_files(
+            f"cocofolds/report/page.{kind}" for kind in ("html.jinja", "css", "js")
+        ),
         code=digest_of("report_page"),
     message:
         "Make the report page"

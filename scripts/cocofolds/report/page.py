@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, Template
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cocofolds.report.data_set import DataSet
@@ -250,8 +249,8 @@ def _template() -> Template:
         (folder / file).read_text(encoding="utf-8") for file in ("page.css", "page.js")
     )
     environment.globals |= {
-        "style": Markup(style),
-        "script": Markup(script),
+        "style": style,
+        "script": script,
         "style_digest": _digest(style),
         "script_digest": _digest(script),
     }

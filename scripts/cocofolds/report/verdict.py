@@ -15,6 +15,8 @@ from cocofolds.report.splits import Split
 Level = Literal["good", "look", "bad"]
 
 _LEVELS: tuple[Level, ...] = ("good", "look", "bad")
+# From here on, what whole numbers set needs to be said.
+_EXPLAINED = 0.05
 _LEVEL_OF: dict[str, Level] = {"even": "good", "uneven": "look", "very uneven": "bad"}
 
 
@@ -187,7 +189,9 @@ def _deviation(splits: Sequence[Split], measures: Sequence[Evenness]) -> Finding
     )
     what = "images" if found.images == found.largest else "annotations"
     headline = {
-        "good": "The folds share the categories evenly",
+        "good": "The folds are as even as whole images allow"
+        if found.least > _EXPLAINED
+        else "The folds share the categories evenly",
         "look": "The folds share the categories unevenly",
         "bad": "The folds share the categories very unevenly",
     }[level]
