@@ -60,8 +60,3 @@ def files_of_split(split_by, n_folds, seed):
         ],
         fold=range(1, n_folds + 1),
     )
-
-
-def of_each_split(name):
-    """List a file of each split of the config."""
-    return [f"results/{SPLIT.format(**split)}/{name}" for split in SPLITS]
