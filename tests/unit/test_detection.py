@@ -4,7 +4,9 @@ import csv
 import gzip
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from indexed import index_of
 from PIL import Image
 
 from cocofolds.cli.config_text import config_text, settings_of
+from cocofolds.cli.first_picture import draw, find_drawable
 from cocofolds.errors import InputError
 from cocofolds.sources.detection.findings import (
     FileFindings,
@@ -507,6 +510,15 @@ def test_masks_that_are_not_supported(runs_text, message):
         look("t.csv")
 
 
+def test_a_table_whose_images_have_no_column():
+    rows = without(table(width=f"{WIDTH}", height=f"{HEIGHT}", note="n{}"), "image")
+    write(rows)
+    with pytest.raises(InputError, match="none of the columns seems to name the image"):
+        look("t.csv")
+    write_images(f"n{n}.png" for n in range(12))
+    assert config_of(look("t.csv"))["dialect"]["image_column"] == "note"
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -712,3 +724,63 @@ def test_the_text_of_a_config_is_what_it_says(path, said):
     question = Question("order", said, "row", {}, said)
     text = config_text(settings, found, [(question, said)], said)
     assert yaml.safe_load(text) == settings
+
+
+@given(st.binary(max_size=200), st.sampled_from(["t.csv", "t.json", "t.csv.gz"]))
+def test_no_bytes_lead_to_another_error(data, path):
+    with TemporaryDirectory() as folder:
+        file = Path(folder, path)
+        file.write_bytes(data)
+        with suppress(InputError):
+            find_source([str(file)], None, PRESET_KEYS)
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.integers(-1, 3),
+    st.floats(allow_nan=False),
+    st.sampled_from(["", "1", "1.png", "a"]),
+    st.just([]),
+    st.just({"a": []}),
+    st.just([[1, 2, 3, 4, 5, 6]]),
+)
+
+
+def records(*keys):
+    return st.lists(st.fixed_dictionaries(dict.fromkeys(keys, ANYTHING)), max_size=4)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "images": records("id", "file_name", "width", "height", "extra"),
+            "annotations": records("id", "image_id", "category_id", "segmentation"),
+            "categories": records("id", "name"),
+        }
+    )
+)
+def test_no_coco_leads_to_another_error(document):
+    with TemporaryDirectory() as folder, suppress(InputError):
+        path = Path(folder, "c.json")
+        path.write_text(json.dumps(document))
+        found = find_source([str(path)], None, PRESET_KEYS)
+        defaults = [question.default for question in found.questions]
+        drawable = find_drawable(found.answered(defaults))
+        if drawable:
+            draw(drawable, Path(folder, "p.png"))
+
+
+FIELD = st.sampled_from(["", "a.png", "b", "1", "1 2", "0 3 7 1", "5 5 5 5", "[]", "9"])
+
+
+@given(st.lists(st.lists(FIELD, min_size=4, max_size=4), min_size=1, max_size=6))
+def test_no_table_leads_to_another_error(rows):
+    with TemporaryDirectory() as folder, suppress(InputError):
+        path = Path(folder, "t.csv")
+        text = "id,rle,width,height\n" + "\n".join(",".join(row) for row in rows)
+        path.write_text(text)
+        found = find_source([str(path)], None, PRESET_KEYS)
+        defaults = [question.default for question in found.questions]
+        drawable = find_drawable(found.answered(defaults))
+        if drawable:
+            draw(drawable, Path(folder, "p.png"))

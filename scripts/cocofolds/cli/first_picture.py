@@ -28,6 +28,9 @@ from cocofolds.table_source import read_table_source
 _GOOD_NUMBER, _MOST_ROWS = 12, 20_000
 _MARK = "made by cocofolds init"
 
+Id = Any
+Record = dict[str, Any]
+
 
 class Drawable(NamedTuple):
     """An image with what is drawn on it.
@@ -162,38 +165,57 @@ def _annotations(
 
 
 def _of_coco(file: FileFindings, files: Files | None) -> Drawable | None:
-    images: dict[object, dict[str, Any]] = {}
-    names: dict[int, str] = {}
-    by_image: dict[object, list[dict[str, Any]]] = {}
-    try:
-        for key, record in _records(file.path):
-            if key == "images":
-                images[record.get("id")] = record
-            elif key == "categories":
-                names[record["id"]] = str(record.get("name"))
-            elif sum(map(len, by_image.values())) < _MOST_ROWS:
-                by_image.setdefault(record.get("image_id"), []).append(record)
-    except InputError:
-        # Only the beginning of the file is read.
-        pass
-    wanted = {i: str(file_name_in(images[i])) for i in by_image if i in images}
-    if not wanted:
+    images, by_image, names = _read_coco(file.path)
+    ids = {str(file_name_in(images[i])): i for i in by_image if i in images}
+    if not ids:
         return None
-    by_name = {name: ("{id}", name) for name in wanted.values()}
-    paths = look_among(files, by_name)[0] if files else {}
-    n_masks = {name: len(by_image[i]) for i, name in wanted.items()}
-    name = _best(n_masks, paths.__contains__)
-    image_id = next(i for i, other in wanted.items() if other == name)
+    paths = look_among(files, {n: ("{id}", n) for n in ids})[0] if files else {}
+    name = _best({n: len(by_image[i]) for n, i in ids.items()}, paths.__contains__)
     path = Path(files.folder, paths[name]) if files and name in paths else None
-    record = images[image_id]
+    record = images[ids[name]]
     size = record.get("width"), record.get("height")
     if not all(size) and path:
         sizes, _ = read_sizes({name: path})
         size = sizes.get(name, (None, None))
     if not (isinstance(size[0], int) and isinstance(size[1], int)):
         return None
-    annotations = [a for a in by_image[image_id] if a.get("category_id") in names]
-    return Drawable(name, (size[0], size[1]), annotations, names, path)
+    annotations = by_image[ids[name]]
+    # The categories may stand behind what has been read.
+    unknown = {a["category_id"]: f"category {a['category_id']}" for a in annotations}
+    return Drawable(name, (size[0], size[1]), annotations, unknown | names, path)
+
+
+def _read_coco(
+    path: str,
+) -> tuple[dict[Id, Record], dict[Id, list[Record]], dict[Id, str]]:
+    """Read images, their annotations, and the names of categories, all by id.
+
+    Only the beginning of the file is read, and records without ids are passed over.
+    """
+    images: dict[Id, Record] = {}
+    by_image: dict[Id, list[Record]] = {}
+    names: dict[Id, str] = {}
+    n_annotations = 0
+    try:
+        for key, record in _records(path):
+            ids = [record.get(key) for key in ("id", "image_id", "category_id")]
+            if key == "annotations":
+                n_annotations += 1
+                if _are_ids(*ids[1:]) and n_annotations <= _MOST_ROWS:
+                    annotation = {"id": n_annotations, **record}
+                    by_image.setdefault(ids[1], []).append(annotation)
+            elif _are_ids(ids[0]) and key == "images":
+                images[ids[0]] = record
+            elif _are_ids(ids[0]):
+                names[ids[0]] = str(record.get("name"))
+    except InputError:
+        # So the beginning of a file ends.
+        pass
+    return images, by_image, names
+
+
+def _are_ids(*values: object) -> bool:
+    return all(type(value) in (int, str) for value in values)
 
 
 def _records(path: str) -> Iterable[tuple[str, dict[str, Any]]]:

@@ -57,8 +57,7 @@ def init(
     paths = [_as_written(path) for path in files]
     found = find_source(paths, _as_written(images) if images else None, presets)
     _print_findings(console, found)
-    asks = not yes and sys.stdin.isatty() and console.is_terminal
-    if asks:
+    if not yes and sys.stdin.isatty() and console.is_terminal:
         answers = [_ask(console, question, found) for question in found.questions]
         doubts = []
     else:
@@ -67,9 +66,8 @@ def init(
         _print_doubts(console, doubts)
     found = found.answered(answers)
     settings = settings_of(found, presets, defaults)
-    command = shlex.join(["cocofolds", "init", *map(str, files)])
-    if images:
-        command += f" --images {shlex.quote(str(images))}"
+    options = ["--images", str(images)] if images else []
+    command = shlex.join(["cocofolds", "init", *map(str, files), *options])
     text = config_text(settings, found, doubts, command)
     with written_whole(CONFIG) as file:
         file.write(text.encode())

@@ -126,7 +126,9 @@ def _survey(head: Head) -> _Survey:
             if not isinstance(record, dict):
                 continue
             if value.key == "images":
-                survey.images.append(record)
+                # What is wrong with the others, the workflow's reader says.
+                if _is_sound(record):
+                    survey.images.append(record)
             elif value.key == "categories":
                 survey.categories.append(record)
             elif value.key == "annotations":
@@ -144,6 +146,14 @@ def _survey(head: Head) -> _Survey:
             f" {named(survey.keys)}. Is it a COCO JSON?"
         )
     return survey._replace(n_annotations=n_annotations)
+
+
+def _is_sound(image: Mapping[str, Any]) -> bool:
+    sizes = [size for key in ("width", "height") if (size := image.get(key))]
+    return isinstance(file_name_in(image), str) and all(
+        type(size) is int or (type(size) is float and size.is_integer())
+        for size in sizes
+    )
 
 
 def _has_id(record: Mapping[str, Any]) -> bool:
@@ -192,7 +202,8 @@ def _of_records(survey: _Survey) -> Iterator[Finding]:
     names = [str(record.get("name")) for record in survey.categories]
     shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     what = counted(len(names), "category", "categories")
-    yield Finding("categories", f"{what}: {shown}")
+    if names:
+        yield Finding("categories", f"{what}: {shown}")
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in survey.kinds.most_common())
     if kinds:
         yield Finding("masks", kinds, is_warning="without a mask" in survey.kinds)

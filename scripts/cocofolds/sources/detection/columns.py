@@ -38,6 +38,7 @@ _MOST_CATEGORIES = 500
 _LONGEST_MARKER = 20
 _RUNS_TEXT = re.compile(r"\s*\d+\s+\d+(\s+\d+\s+\d+)*\s*")
 _WHOLE_NUMBER = re.compile(r"\s*[1-9]\d*\s*")
+_NUMBERS = re.compile(r"(\d+(,\d+)*)?")
 _IMAGE_AND_CATEGORY = re.compile(
     rf"(.+({'|'.join(map(re.escape, sorted(IMAGE_SUFFIXES)))}))([_:|@-])([^/]+)",
     re.IGNORECASE,
@@ -86,8 +87,6 @@ class Columns(NamedTuple):
     width, height, attributes : int or None
     other_categories : sequence of int
         Columns that may be that of the category as well.
-    other_images : sequence of int
-        Columns that may be that of the image as well.
     """
 
     image: int
@@ -98,7 +97,6 @@ class Columns(NamedTuple):
     height: int | None
     attributes: int | None
     other_categories: Sequence[int]
-    other_images: Sequence[int]
 
     @property
     def taken(self) -> set[int]:
@@ -125,13 +123,13 @@ def find_columns(table: TableHead, file_stems: Collection[str]) -> Columns:
         If no column has run-length texts, or none names the image.
     """
     runs = _runs_column(table)
-    width, height = (_named(table, names, _is_size) for names in (_WIDTH, _HEIGHT))
+    width, height = (_named(table, names, _WHOLE_NUMBER) for names in (_WIDTH, _HEIGHT))
     if width is None or height is None:
         width = height = None
     taken = {runs, width, height}
-    image, other_images = _image_column(table, taken, file_stems)
+    image = _image_column(table, taken, file_stems)
     taken.add(image)
-    attributes = _named(table, _ATTRIBUTES, lambda values: True)
+    attributes = _named(table, _ATTRIBUTES, _NUMBERS)
     taken.add(attributes)
     # A row without a mask may have no category.
     masks = [row for row in table.rows if not is_marker(row[runs])]
@@ -146,7 +144,6 @@ def find_columns(table: TableHead, file_stems: Collection[str]) -> Columns:
         height,
         attributes,
         [] if separator else others,
-        other_images,
     )
 
 
@@ -171,13 +168,13 @@ def _rank(table: TableHead, names: Sequence[str], position: int) -> int:
     return len(names) - names.index(name) if name in names else 0
 
 
-def _named(table: TableHead, names: Sequence[str], fits: object) -> int | None:
-    """Find the best named column among those whose values fit."""
-    assert callable(fits)
+def _named(table: TableHead, names: Sequence[str], form: re.Pattern[str]) -> int | None:
+    """Find the best named column among those whose values have a form."""
     positions = [
         position
         for position in range(len(table.header))
-        if _rank(table, names, position) and fits(_some(table, position))
+        if _rank(table, names, position)
+        and all(form.fullmatch(value) for value in _some(table, position))
     ]
     return max(positions, key=partial(_rank, table, names), default=None)
 
@@ -185,10 +182,6 @@ def _named(table: TableHead, names: Sequence[str], fits: object) -> int | None:
 def _some(table: TableHead, position: int) -> list[str]:
     step = max(len(table.rows) // _FEW, 1)
     return [row[position] for row in islice(table.rows, 0, None, step)]
-
-
-def _is_size(values: Sequence[str]) -> bool:
-    return all(_WHOLE_NUMBER.fullmatch(value) for value in values)
 
 
 def _runs_column(table: TableHead) -> int:
@@ -234,18 +227,9 @@ def _no_runs(table: TableHead) -> InputError:
 
 def _image_column(
     table: TableHead, taken: Collection[int | None], file_stems: Collection[str]
-) -> tuple[int, list[int]]:
-    """Find the column whose values are files; without any, the best named one.
-
-    Returns
-    -------
-    column : int
-    others : list of int
-        Columns that could be it as well.
-    """
+) -> int:
+    """Find the column whose values are files; without any, the best named one."""
     candidates = [p for p in range(len(table.header)) if p not in taken]
-    if not candidates:
-        raise InputError(f"{table.path}: no column is left that names the image.")
 
     def share_of_files(position: int) -> float:
         values = {*_some(table, position)}
@@ -253,9 +237,11 @@ def _image_column(
 
     stems = frozenset(file_stems)
     shares = {p: share_of_files(p) if stems else 0.0 for p in candidates}
-    best = max(candidates, key=lambda p: (shares[p], _rank(table, _IMAGE, p)))
-    if shares[best]:
-        return best, []
+    best = max(
+        candidates, key=lambda p: (shares[p], _rank(table, _IMAGE, p)), default=None
+    )
+    if best is not None and shares[best]:
+        return best
     named = [p for p in candidates if _rank(table, _IMAGE, p)]
     with_suffix = [p for p in candidates if _IMAGE_SUFFIX.search(table.rows[0][p])]
     both = [p for p in candidates if _IMAGE_AND_CATEGORY.fullmatch(table.rows[0][p])]
@@ -264,8 +250,12 @@ def _image_column(
     shared = [p for p in likely if len({*table.values(p)}) < len(table.rows)]
     likely = shared or likely
     if likely:
-        return max(likely, key=partial(_rank, table, _IMAGE)), []
-    return candidates[0], candidates[1:]
+        return max(likely, key=partial(_rank, table, _IMAGE))
+    raise InputError(
+        f"{table.path}: none of the columns seems to name the image:"
+        f" {', '.join(map(repr, table.header))}. Call it image_id, or say by `--images"
+        " FOLDER` where the files are that it names."
+    )
 
 
 _IMAGE_SUFFIX = re.compile(

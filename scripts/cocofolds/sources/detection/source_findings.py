@@ -45,6 +45,12 @@ def find_source(
     InputError
         If a file cannot be read, or is no source.
     """
+    for path in [*paths, images_dir or ""]:
+        if {*"{}"} & {*path}:
+            raise InputError(
+                f"{path}: Snakemake takes braces for wildcards. Rename it, or make a"
+                " link without braces to it."
+            )
     files, image_files = _find_files(paths, images_dir, presets)
     settings: dict[str, Any] = {}
     if image_files is not None:

@@ -212,8 +212,8 @@ def _base_of(known: Known, order: Order) -> tuple[int | None, str]:
                 f"{counted(votes, 'run')} meet an edge if counted from {base},"
                 f" {against:,} if from {other}"
             )
-    if "base" in known.preset:
-        return known.preset["base"], "as the preset has it"
+    if known.preset:
+        return known.preset.get("base", 1), "as the preset has it"
     return None, "no run starts at 0, and few meet an edge of their image"
 
 
