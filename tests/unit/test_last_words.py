@@ -193,7 +193,7 @@ def test_summary_of_warnings(results):
     (results / "rejected.csv").write_text("file,line\na.csv,3\na.csv,4\n")
     (results / "report.html").touch()
     lines = said(results, "image-k2-seed1").splitlines()
-    assert lines[2:4] == ["Warnings:", "  Rows: 2 one, two"]
+    assert lines[2:4] == ["Warnings:", "  Rows: 2; one, two"]
     assert lines[10:] == [
         "  warning 6",
         "  and 3 more, in results/report.html",

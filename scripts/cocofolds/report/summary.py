@@ -193,7 +193,7 @@ def _counts(summary: Summary) -> str:
 def _warning_lines(summary: Summary) -> list[str]:
     """Shorten the warnings to a line each; those that say the same are one."""
     shortened = Counter(
-        clipped(" ".join(message.split()), _LONGEST_WARNING)
+        clipped(_in_one_line(message), _LONGEST_WARNING)
         for message in summary.warnings
     )
     lines = [
@@ -205,6 +205,15 @@ def _warning_lines(summary: Summary) -> list[str]:
         more = f"  and {len(lines) - _MOST_WARNINGS} more, in {where}"
         lines = [*lines[:_MOST_WARNINGS], more]
     return lines
+
+
+def _in_one_line(message: str) -> str:
+    """Put a semicolon where only the end of a line told two parts of a message apart."""
+    first, *others = [" ".join(line.split()) for line in message.strip().splitlines()]
+    for line in others:
+        first += " " if first.endswith((".", ":", ",", ";")) else "; "
+        first += line
+    return first
 
 
 def _read_json(path: Path, default: Any) -> Any:
