@@ -208,7 +208,7 @@ def _warning_lines(summary: Summary) -> list[str]:
 
 
 def _in_one_line(message: str) -> str:
-    """Put a semicolon where only the end of a line told two parts of a message apart."""
+    """Put a semicolon where only the end of a line told two parts apart."""
     first, *others = [" ".join(line.split()) for line in message.strip().splitlines()]
     for line in others:
         first += " " if first.endswith((".", ":", ",", ";")) else "; "
