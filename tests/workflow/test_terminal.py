@@ -71,9 +71,9 @@ def in_terminal(project, command, **environment):
     return process.wait(), written.decode()
 
 
-def last_screen(written):
-    """The lines that are left, once those that were drawn over are gone."""
-    return re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", written).replace("\r", "").splitlines()
+def drawn_lines(written):
+    """All lines that were drawn, also those that were drawn over."""
+    return re.split(r"[\r\n]+", re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", written))
 
 
 def test_make_runs_the_command():
@@ -223,7 +223,7 @@ def test_wrong_usage(project):
     assert "No such option: --nonsense" in "\n".join(
         run(project, "--nonsense", status=2)
     )
-    assert "not in the range" in "\n".join(run(project, "--folds", "1", status=2))
+    assert "--folds" in "\n".join(run(project, "--folds", "1", status=2))
     assert run(project, "--", "--nonsense", status=2) == [
         "Error: Snakemake says: unrecognized arguments: --nonsense"
     ]
@@ -243,11 +243,11 @@ def test_what_snakemake_lists(project):
 def test_one_live_display(project):
     status, written = in_terminal(project, [COCOFOLDS, "run", "--cores", "2"])
     assert status == 0
-    lines = last_screen(written)
+    lines = drawn_lines(written)
     final = [line.split()[-3:] for line in lines if line.startswith("assemble ")][-1]
     assert final[0] == "5/5"
-    assert max(map(len, lines)) <= 79 or "Categories" in written
     drawn = [line for line in lines if line.startswith(("read ", "draw "))]
+    assert drawn
     assert max(map(len, drawn)) < 80
     assert "Execute" not in written
     assert "rule index" not in written
@@ -262,14 +262,15 @@ def test_terminal_that_cannot_draw(project):
     status, written = in_terminal(project, [COCOFOLDS, "run"], TERM="dumb")
     assert status == 0
     assert "\x1b" not in written
-    assert [line.split()[0] for line in written.splitlines()][:2] == ["read", "encode"]
+    assert written.startswith("read ")
+    assert "Next: cocofolds show" in written
 
 
 def test_errors_in_a_terminal_are_whole(faulty):
     status, written = in_terminal(faulty, [COCOFOLDS, "run", "--cores", "2"])
     assert status == 1
     assert "thirty" in written
-    assert written.rstrip().endswith("results/rejected.csv.")
+    assert written.rstrip().endswith("such as 'image-6'.")
 
 
 def wait_for(condition):
