@@ -257,6 +257,7 @@ def test_an_image_is_enlarged_and_left_by_keys(page):
         ".querySelector(`${place} img`).getBoundingClientRect().width)"
     )
     assert sizes[1] > 2 * sizes[0]
+    assert page.run("return document.activeElement.id") == "next"
     for expected in (*titles[1:], titles[0]):
         page.press("ArrowRight")
         assert large(page) == expected
@@ -264,11 +265,12 @@ def test_an_image_is_enlarged_and_left_by_keys(page):
     assert large(page) == titles[-1]
     assert titles[-1] in page.run("return document.querySelector('dialog img').alt")
     page.press("Escape")
-    page.wait_for("return !document.querySelector('dialog').open")
-    focused = page.run(
-        "return document.activeElement.closest('figure').querySelector('h3').innerText"
+    # The focus goes back to where it came from.
+    focused = page.wait_for(
+        "return document.activeElement.closest('figure')?.querySelector('h3').innerText"
     )
     assert focused == titles[-1]
+    assert large(page) is None
 
 
 def test_arrows_lead_to_images_that_the_filter_shows(page):
