@@ -193,8 +193,7 @@ def _counts(summary: Summary) -> str:
 def _warning_lines(summary: Summary) -> list[str]:
     """Shorten the warnings to a line each; those that say the same are one."""
     shortened = Counter(
-        clipped(_in_one_line(message), _LONGEST_WARNING)
-        for message in summary.warnings
+        clipped(_in_one_line(message), _LONGEST_WARNING) for message in summary.warnings
     )
     lines = [
         f"  {text} ({n} times)" if n > 1 else f"  {text}"
