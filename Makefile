@@ -8,26 +8,29 @@
 # make test-cluster   run the workflow on a SLURM of one machine
 # make test-interop   open the files with other packages, in .venv-interop
 # make test-training   train on a fold with torchvision and Ultralytics, in .venv-training
+# make docs/report.png   take the picture of results/report.html that README.md shows
 # make benchmark [DATA=table.csv]   time it beside the other ways
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
 # make benchmark-coco   split a COCO JSON beside hotcoco and Datumaro
+# make settings   write config.yaml and docs/settings.md from the schema of the settings
 
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 # Neighbours run in one process, which makes once what they share.
 IN_PARALLEL := --numprocesses auto --dist worksteal
-OPTIONS := --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
+OPTIONS := --cores $(CORES)
 
 .PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
-	test-interop test-training benchmark benchmark-scale benchmark-coco lint lock
+	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint \
+	lock docs/report.png
 
 run: .venv/run.installed
-	$(BIN)/snakemake $(OPTIONS)
+	$(BIN)/cocofolds run $(OPTIONS)
 
 yolo: .venv/yolo.installed
-	$(BIN)/snakemake yolo $(OPTIONS)
+	$(BIN)/cocofolds run $(OPTIONS) -- yolo
 
 help:
 	@sed -n 's/^# \(make\| \)/\1/p' Makefile
@@ -69,12 +72,18 @@ benchmark-coco: .venv-interop/installed
 	PATH=$(CURDIR)/.venv-interop/bin:$$PATH \
 		python benchmarks/coco_split.py
 
+settings: .venv/run.installed
+	$(BIN)/python scripts/document_settings.py
+
 lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+docs/report.png: run .venv/test.installed
+	$(BIN)/python tests/screenshot.py results/report.html $@
 
 # The locks of .venv agree: each takes the versions of those before it.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

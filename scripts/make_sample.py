@@ -1,7 +1,7 @@
 """Draw the embedded sample: a small made-up stand-in for the competition data.
 
 Nothing goes in but the constants below. Out come ``train.csv``, one row a mask, and
-``train/{id}.png``, one 8-bit greyscale phase contrast image of 704 x 520 pixels for
+``train/{id}.png``, one 8-bit greyscale phase contrast image of 576 x 432 pixels for
 each image id. The table has the columns of Kaggle's Sartorius 2021 competition:
 
 =================== ==========================================================
@@ -10,12 +10,15 @@ column              content
 id                  image id, 12 hex digits; the rows of an image are adjacent
 annotation          mask as "start length start length ...", row-major, 1-based
 width, height       image size in pixels
-cell_type           ``shsy5y``, ``astro`` or ``cort``; one type an image
+cell_type           ``shsy5y``, ``astro`` or ``cort``; some images have several
 plate_time          time since plating, such as ``11h30m00s``
-sample_date         date of the sample, such as ``2019-06-16``
-sample_id           sample the image was taken from, shared by several images
+sample_date         date of the plate, such as ``2019-06-16``
+sample_id           well of the plate, shared by two images
 elapsed_timedelta   the plate time again, such as ``0 days 11:30:00``
 =================== ==========================================================
+
+Each type is the most frequent one of 10 images in 5 wells, so that 10 folds by image
+and 5 by well all hold it.
 
 A cell is a set of branches, chains of circles joined into tapered limbs. Its signed
 distance, read on smoothly warped coordinates, gives both the mask (where it is
@@ -45,8 +48,9 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Random: TypeAlias = np.random.Generator
 Row: TypeAlias = dict[str, str | int]
 
-WIDTH, HEIGHT = 704, 520
+WIDTH, HEIGHT = 576, 432
 SEED = 20190616
+IMAGES_PER_WELL = 2
 MAX_OVERLAP = 0.06
 MIN_AREA = 40
 GREY_STEP = 3
@@ -87,19 +91,39 @@ class CellType(NamedTuple):
     thickness: float
 
 
-# Sample id, which begins with the cell type, to sample date and number of images.
-SAMPLES = {
-    "shsy5y[diff]_E10-4_Vessel-714_Ph_3": ("2019-06-16", 4),
-    "shsy5y[diff]_D10-1_Vessel-714_Ph_3": ("2019-06-16", 3),
-    "shsy5y[nodiff]_B6-2_Vessel-709_Ph_1": ("2019-06-23", 2),
-    "shsy5y[nodiff]_G4-3_Vessel-709_Ph_2": ("2019-06-23", 1),
-    "cort[low]_C3-2_Vessel-361_Ph_2": ("2019-09-21", 3),
-    "cort[low]_F8-1_Vessel-361_Ph_4": ("2019-09-21", 3),
-    "cort[high]_A5-4_Vessel-365_Ph_1": ("2019-10-05", 2),
-    "astro[cereb]_D2-3_Vessel-520_Ph_1": ("2020-10-27", 3),
-    "astro[cereb]_H7-2_Vessel-520_Ph_3": ("2020-10-27", 2),
-    "astro[hippo]_B9-1_Vessel-526_Ph_2": ("2020-11-01", 1),
-}
+class Well(NamedTuple):
+    """A well: its sample id, the date of its plate, and its cells.
+
+    ``shares`` has, for each cell type in the well, its number of cells as a share of
+    what the type has where it is alone.
+    """
+
+    sample_id: str
+    sample_date: str
+    shares: dict[str, float]
+
+
+WELLS = [
+    Well("astro[cereb]_A2-1_Vessel-361_Ph_1", "2019-09-21", {"astro": 1}),
+    Well("astro[cereb]_A5-3_Vessel-361_Ph_1", "2019-09-21", {"astro": 1}),
+    Well("astro+cort_B3-2_Vessel-361_Ph_2", "2019-09-21", {"astro": 1, "cort": 0.3}),
+    Well("cort[low]_C3-2_Vessel-361_Ph_2", "2019-09-21", {"cort": 1}),
+    Well("cort[low]_C8-1_Vessel-361_Ph_4", "2019-09-21", {"cort": 1}),
+    Well("shsy5y[diff]_E4-4_Vessel-361_Ph_3", "2019-09-21", {"shsy5y": 1}),
+    Well("shsy5y[diff]_F10-1_Vessel-361_Ph_3", "2019-09-21", {"shsy5y": 1}),
+    Well(
+        "shsy5y+astro+cort_G7-1_Vessel-361_Ph_4",
+        "2019-09-21",
+        {"astro": 0.4, "cort": 0.5, "shsy5y": 0.7},
+    ),
+    Well("astro[hippo]_A3-3_Vessel-714_Ph_1", "2019-10-05", {"astro": 1}),
+    Well("astro[hippo]_B9-1_Vessel-714_Ph_2", "2019-10-05", {"astro": 1}),
+    Well("cort+astro_C2-2_Vessel-714_Ph_1", "2019-10-05", {"astro": 0.4, "cort": 0.8}),
+    Well("cort[high]_C5-4_Vessel-714_Ph_1", "2019-10-05", {"cort": 1}),
+    Well("cort[high]_D6-2_Vessel-714_Ph_2", "2019-10-05", {"cort": 1}),
+    Well("shsy5y[nodiff]_F6-2_Vessel-714_Ph_1", "2019-10-05", {"shsy5y": 1}),
+    Well("shsy5y[nodiff]_G4-3_Vessel-714_Ph_2", "2019-10-05", {"shsy5y": 1}),
+]
 
 
 def between(rng: Random, low: float, high: float) -> float:
@@ -185,15 +209,16 @@ def draw_cort(rng: Random, x: float, y: float) -> Cell:
     return Cell(branches, gap=cut if rng.random() < 0.1 else None)
 
 
+# The largest first: in a mixed culture the others find room between them.
 CELL_TYPES = {
-    "shsy5y": CellType(
-        draw_shsy5y, (90, 135), clumping=0.95, spacing=(13, 20), blend=5, thickness=1.2
-    ),
     "astro": CellType(
-        draw_astro, (18, 26), clumping=0.3, spacing=(45, 80), blend=12, thickness=0.8
+        draw_astro, (17, 21), clumping=0.3, spacing=(45, 80), blend=12, thickness=0.8
     ),
     "cort": CellType(
-        draw_cort, (26, 42), clumping=0.3, spacing=(20, 60), blend=3, thickness=1.3
+        draw_cort, (29, 35), clumping=0.3, spacing=(20, 60), blend=3, thickness=1.3
+    ),
+    "shsy5y": CellType(
+        draw_shsy5y, (90, 106), clumping=0.95, spacing=(13, 20), blend=5, thickness=1.2
     ),
 }
 
@@ -282,12 +307,12 @@ def window_around(cell: Cell, margin: float) -> tuple[slice, slice]:
     )
 
 
-def pick_place(
-    rng: Random, cell_type: CellType, places: list[tuple[float, float]]
+def pick_position(
+    rng: Random, cell_type: CellType, positions: list[tuple[float, float]]
 ) -> tuple[float, float]:
     """Pick where the next soma goes: beside an earlier one or anywhere."""
-    if places and rng.random() < cell_type.clumping:
-        x, y = places[rng.integers(len(places))]
+    if positions and rng.random() < cell_type.clumping:
+        x, y = positions[rng.integers(len(positions))]
         direction = random_direction(rng)
         distance = between(rng, *cell_type.spacing)
         x, y = x + distance * direction[0], y + distance * direction[1]
@@ -296,13 +321,15 @@ def pick_place(
     return between(rng, 0, WIDTH), between(rng, 0, HEIGHT)
 
 
-def grow_culture(rng: Random, cell_type: CellType) -> tuple[list[Mask], Floats]:
+def grow_culture(
+    rng: Random, shares: dict[str, float]
+) -> tuple[list[tuple[str, Mask]], Floats]:
     """Fill one image with cells that hardly overlap.
 
     Returns
     -------
     masks
-        One bool array of shape (height, width) a cell.
+        The type and the mask of each cell, bool of shape (height, width).
     thickness
         Optical thickness of all cells, float64 of shape (height, width); 0 is none.
     """
@@ -312,29 +339,31 @@ def grow_culture(rng: Random, cell_type: CellType) -> tuple[list[Mask], Floats]:
     grain = smooth_noise(rng, 1)
     thickness = np.zeros((HEIGHT, WIDTH))
     taken = np.zeros((HEIGHT, WIDTH), np.bool_)
-    masks: list[Mask] = []
-    places: list[tuple[float, float]] = []
-    wanted = rng.integers(*cell_type.masks, endpoint=True)
-    while len(masks) < wanted:
-        place = pick_place(rng, cell_type, places)
-        cell = cell_type.draw(rng, *place)
-        window = window_around(cell, margin=12)
-        near_x, near_y = x[window], y[window]
-        distance = cell_distance(cell, near_x, near_y, cell_type.blend)
-        inside = distance < 0
-        area = np.count_nonzero(inside)
-        overlap = np.count_nonzero(inside & taken[window])
-        if area < MIN_AREA or overlap > MAX_OVERLAP * area:
-            continue
-        mask = np.zeros_like(taken)
-        mask[window] = inside
-        masks.append(mask)
-        places.append(place)
-        taken |= mask
-        full = cell_type.thickness * between(rng, 0.7, 1.3)
-        thickness[window] += full * cell_thickness(
-            cell, near_x, near_y, distance, grain[window]
-        )
+    masks: list[tuple[str, Mask]] = []
+    for name, share in shares.items():
+        cell_type = CELL_TYPES[name]
+        wanted = round(share * int(rng.integers(*cell_type.masks, endpoint=True)))
+        positions: list[tuple[float, float]] = []
+        while len(positions) < wanted:
+            position = pick_position(rng, cell_type, positions)
+            cell = cell_type.draw(rng, *position)
+            window = window_around(cell, margin=12)
+            near_x, near_y = x[window], y[window]
+            distance = cell_distance(cell, near_x, near_y, cell_type.blend)
+            inside = distance < 0
+            area = np.count_nonzero(inside)
+            overlap = np.count_nonzero(inside & taken[window])
+            if area < MIN_AREA or overlap > MAX_OVERLAP * area:
+                continue
+            mask = np.zeros_like(taken)
+            mask[window] = inside
+            masks.append((name, mask))
+            positions.append(position)
+            taken |= mask
+            full = cell_type.thickness * between(rng, 0.7, 1.3)
+            thickness[window] += full * cell_thickness(
+                cell, near_x, near_y, distance, grain[window]
+            )
     return masks, thickness
 
 
@@ -362,14 +391,11 @@ def encode_runs(mask: Mask) -> str:
     return " ".join(map(str, runs.ravel()))
 
 
-def make_image(
-    rng: Random, sample_id: str, sample_date: str, number: int
-) -> tuple[str, Pixels, list[Row]]:
-    """Make image `number` of a sample: its id, its pixels and its table rows."""
+def make_image(rng: Random, well: Well, number: int) -> tuple[str, Pixels, list[Row]]:
+    """Make image `number` of a well: its id, its pixels and its table rows."""
     image_id = rng.bytes(6).hex()
     hours, minutes = divmod(330 * number + 30 * int(rng.integers(3, 10)), 60)
-    cell_type, _, _ = sample_id.partition("[")
-    masks, thickness = grow_culture(rng, CELL_TYPES[cell_type])
+    masks, thickness = grow_culture(rng, well.shares)
     rows: list[Row] = [
         {
             "id": image_id,
@@ -378,11 +404,11 @@ def make_image(
             "height": HEIGHT,
             "cell_type": cell_type,
             "plate_time": f"{hours:02}h{minutes:02}m00s",
-            "sample_date": sample_date,
-            "sample_id": sample_id,
+            "sample_date": well.sample_date,
+            "sample_id": well.sample_id,
             "elapsed_timedelta": f"0 days {hours:02}:{minutes:02}:00",
         }
-        for mask in masks
+        for cell_type, mask in masks
     ]
     return image_id, phase_contrast(rng, thickness), rows
 
@@ -399,16 +425,12 @@ def main() -> None:
     output: Path = parser.parse_args().output
     (output / "train").mkdir(parents=True, exist_ok=True)
 
-    images = [
-        (sample_id, sample_date, number)
-        for sample_id, (sample_date, count) in SAMPLES.items()
-        for number in range(count)
-    ]
+    images = [(well, number) for well in WELLS for number in range(IMAGES_PER_WELL)]
     seeds = np.random.SeedSequence(SEED).spawn(len(images))
     table: list[Row] = []
-    for seed, image in zip(seeds, images, strict=True):
+    for seed, (well, number) in zip(seeds, images, strict=True):
         rng = np.random.Generator(np.random.PCG64(seed))
-        image_id, pixels, rows = make_image(rng, *image)
+        image_id, pixels, rows = make_image(rng, well, number)
         Image.fromarray(pixels).save(output / f"train/{image_id}.png", optimize=True)
         table += rows
 

@@ -52,13 +52,30 @@ def test_table(rows):
         "elapsed_timedelta",
     ]
     assert 1400 < len(rows) < 1600
-    assert {(row["width"], row["height"]) for row in rows} == {("704", "520")}
-    images = {(row["id"], row["cell_type"], row["sample_id"]) for row in rows}
-    assert len({image for image, _, _ in images}) == len(images) == 24
-    types = Counter(cell_type for _, cell_type, _ in images)
-    assert len(types) == 3
-    assert min(types.values()) >= 5
-    assert len({sample for _, _, sample in images}) >= 5
+    assert {(row["width"], row["height"]) for row in rows} == {("576", "432")}
+
+
+def test_each_category_is_in_each_of_10_folds(rows):
+    """Folds by image are stratified by the most frequent category of an image."""
+    categories = {}
+    for row in rows:
+        categories.setdefault(row["id"], Counter())[row["cell_type"]] += 1
+    most_frequent = Counter(max(n, key=n.get) for n in categories.values())
+    assert most_frequent == {"astro": 10, "cort": 10, "shsy5y": 10}
+    assert sum(len(n) > 1 for n in categories.values()) >= 5
+    assert max(len(n) for n in categories.values()) == 3
+
+
+def test_each_category_is_in_5_groups_of_2_plates(rows):
+    image_wells = {(row["id"], row["sample_id"]) for row in rows}
+    assert len(image_wells) == len({row["id"] for row in rows})
+    wells_of = {row["cell_type"]: set() for row in rows}
+    for row in rows:
+        wells_of[row["cell_type"]].add(row["sample_id"])
+    assert min(map(len, wells_of.values())) >= 5
+    plate_of = {row["sample_id"]: row["sample_date"] for row in rows}
+    assert len({*plate_of.values()}) == 2
+    assert all(("Vessel-361" in w) == (d == "2019-09-21") for w, d in plate_of.items())
 
 
 def test_images(rows):
@@ -66,4 +83,4 @@ def test_images(rows):
     assert {*paths} == {row["id"] for row in rows}
     for path in paths.values():
         with Image.open(path) as image:
-            assert (image.format, image.mode, image.size) == ("PNG", "L", (704, 520))
+            assert (image.format, image.mode, image.size) == ("PNG", "L", (576, 432))

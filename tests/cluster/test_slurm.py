@@ -13,7 +13,7 @@ from slurm import wait_until
 
 from tables import REPO
 
-SETTINGS = {"n_folds": 3, "images_per_shard": 6}
+SETTINGS = {"n_folds": 3, "images_per_shard": 8}
 WHOLE_SET = "results/annotations_all.json"
 
 
@@ -96,8 +96,8 @@ def test_shards_share_submissions(project, submit):
     project.settings["images_per_shard"] = 1
     said, jobs = submit(project, WHOLE_SET, "--group-components", "encode=10")
     n_shards = len(list(project.results.glob("shards/*.jsonl")))
-    assert n_shards == 24
-    # index, 24 shards by 10, annotations_all.json.
+    assert n_shards == 30
+    # index, 30 shards by 10, annotations_all.json.
     assert len(jobs) == 1 + 3 + 1, said
     assert all(int(job["ReqCPUS"]) <= 4 for job in jobs)
 

@@ -64,8 +64,12 @@ def test_conversion_to_yolo(sample, tmp_path):
         for annotation in document["annotations"]:
             if annotation["image_id"] == image["id"]:
                 x, y, width, height = annotation["bbox"]
-                centre = [(x + width / 2) / 704, (y + height / 2) / 520]
+                centre = [
+                    (x + width / 2) / image["width"],
+                    (y + height / 2) / image["height"],
+                ]
                 category = annotation["category_id"] - 1
-                expected.append([category, *centre, width / 704, height / 520])
+                size = [width / image["width"], height / image["height"]]
+                expected.append([category, *centre, *size])
         labels = (tmp_path / Path(image["file_name"]).name).with_suffix(".txt")
         assert np.loadtxt(labels) == pytest.approx(np.array(expected), abs=1e-6)

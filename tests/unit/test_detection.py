@@ -461,8 +461,9 @@ def test_a_wildcard_that_does_not_find_all_is_not_set():
     rows = table(image="cell{:05}", width=f"{WIDTH}", height=f"{HEIGHT}")
     write([{**row, "image": f"cell{n:05}"} for n, row in enumerate(rows)])
     write_images(f"cell{n:05}_crop.png" for n in range(6))
-    found = look("t.csv")
-    assert "images_dir" not in config_of(found)
+    for images_dir in (None, "images"):
+        found = look("t.csv", images_dir=images_dir)
+        assert "images_dir" not in config_of(found)
     assert "A wildcard needs the files of all" in said(found, "images")[0]
 
 

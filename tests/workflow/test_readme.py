@@ -1,19 +1,24 @@
-"""What the README shows works as it stands there."""
+"""What the README and the pages of docs/ show works as it is there."""
 
 import re
+import shlex
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
+import typer
 from PIL import Image
 from test_module import OTHER_WORKFLOW
 
+from cocofolds.cli.app import app
 from documents import DOCUMENT
+from pages import page, snippet, snippets
 from tables import REPO, SAMPLE, read_table, write_table
 
-README = (REPO / "README.md").read_text(encoding="utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-YAML = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+PAGES += [f"docs/{path.name}" for path in sorted((REPO / "docs").glob("*.md"))]
+SPLIT = "image-k10-seed221"
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +28,66 @@ def project(new_project):
     return project
 
 
+def test_length():
+    assert len(page("README.md").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands(name):
+    """The program takes the arguments of each `cocofolds ...` that is shown."""
+    commands = typer.main.get_command(app).commands
+    shown = re.findall(r"(?:^|`)cocofolds ([a-z]+\b[^`#\n]*)", page(name), re.M)
+    assert shown or name != "README.md"
+    for line in shown:
+        command, *arguments = shlex.split(line)
+        # `cocofolds init` alone names the command.
+        if arguments:
+            commands[command].make_context(command, arguments)
+        assert command in commands
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links(name):
+    """Links within the repository lead to files, and to headings in them."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", page(name)):
+        if re.match(r"[a-z]+://", target):
+            continue
+        path, _, heading = target.partition("#")
+        file = (REPO / name).parent / path if path else REPO / name
+        assert file.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.M)
+            assert heading in map(anchor, headings), target
+
+
+def anchor(heading):
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def test_snippet(project):
-    [code] = [code for code in PYTHON if "pycocotools" in code]
+    code = snippet("README.md", "python", has="pycocotools")
     code += "print(len(masks), masks[0].shape)"
     said = subprocess.check_output([sys.executable, "-c", code], cwd=project.folder)
-    assert said.splitlines()[-1] == b"22 (520, 704)"
+    train = project.json(f"{SPLIT}/annotations_train_fold_1.json")
+    first = train["images"][0]
+    n_masks = sum(a["image_id"] == first["id"] for a in train["annotations"])
+    expected = f"{n_masks} ({first['height']}, {first['width']})"
+    assert said.decode().splitlines()[-1] == expected
+
+
+def test_data_frames(tmp_path):
+    code = snippet("README.md", "python", has="cocofolds.encode")
+    code += "print(len(coco['annotations']), table['area'].sum())"
+    (tmp_path / "train.csv").symlink_to(SAMPLE)
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path)
+    rows = read_table(SAMPLE)
+    runs = (row["annotation"].split()[1::2] for row in rows)
+    area = sum(sum(map(int, lengths)) for lengths in runs)
+    assert said.decode().splitlines()[-1] == f"{len(rows)} {area}"
 
 
 def test_dialect_written_out(project):
-    [text] = [text for text in YAML if "image_column" in text]
+    text = snippet("docs/presets.md", "yaml", has="image_column")
     (project.folder / "config.yaml").write_text(text)
     project.source.write_text(
         "ImageId,EncodedPixels,Class,Width,Height\n"
@@ -48,7 +104,7 @@ def test_dialect_written_out(project):
 
 
 def test_module_is_that_of_the_test():
-    [code] = [code for code in PYTHON if "module cocofolds" in code]
+    code = snippet("docs/workflows.md", "python", has="module cocofolds")
     here = OTHER_WORKFLOW.replace('config["code"]', '"cocofolds/Snakefile"')
     assert code in here
 
@@ -56,12 +112,11 @@ def test_module_is_that_of_the_test():
 def test_snippets_for_training(new_project):
     project = new_project()
     project.run()
-    text = (REPO / "docs" / "train.md").read_text(encoding="utf-8")
-    snippets = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(snippets) == 3
-    for snippet in snippets:
-        compile(snippet, "train.md", "exec")
-    _, detectron, mmdetection = snippets
+    training = snippets("docs/train.md", "python")
+    assert len(training) == 3
+    for code in training:
+        compile(code, "train.md", "exec")
+    _, detectron, mmdetection = training
     names = [row["name"] for row in project.table("index/categories.csv")]
     assert f"NUM_CLASSES = {len(names)}" in detectron
     settings = {}
@@ -71,25 +126,24 @@ def test_snippets_for_training(new_project):
         data = settings[f"{part}_dataloader"]["dataset"]
         assert (project.folder / data["ann_file"]).exists()
         assert f"annotations_{part}_" in data["ann_file"]
-    paths = {*re.findall(r"results/[\w./-]+\.(?:json|csv)", text)} - {
-        "results/yolo/summary.json"
-    }
+    named = re.findall(r"results/[\w./-]+\.(?:json|csv)", page("docs/train.md"))
+    paths = {*named} - {"results/yolo/summary.json"}
     assert len(paths) >= 2
     assert all((project.folder / path).exists() for path in paths)
 
 
 def test_coco_json(new_project):
     project = new_project()
-    [text] = [text for text in YAML if "annotations: instances.json" in text]
+    text = snippet("docs/coco.md", "yaml", has="annotations: instances.json")
     (project.folder / "config.yaml").write_text(text)
     (project.folder / "instances.json").write_text(DOCUMENT, encoding="utf-8")
     project.run_as_is("--config", "n_folds=2")
     assert len(project.json("annotations_all.json")["annotations"]) == 7
 
 
-def test_several_sources(new_project):
+def test_several_files(new_project):
     project = new_project()
-    [text] = [text for text in YAML if "livecell.json" in text]
+    text = snippet("docs/coco.md", "yaml", has="livecell.json")
     (project.folder / "config.yaml").write_text(text)
     (project.folder / "livecell.json").write_text(DOCUMENT, encoding="utf-8")
     write_table(project.source, read_table(SAMPLE))
@@ -99,23 +153,83 @@ def test_several_sources(new_project):
 
 
 def test_presets():
-    listed = re.findall(r"^\| `([a-z-]+-20\d\d)` \|", README, re.MULTILINE)
+    listed = re.findall(r"^\| `([a-z-]+-20\d\d)` \|", page("docs/presets.md"), re.M)
     there = {path.stem for path in (REPO / "workflow" / "dialects").glob("*.yaml")}
-    assert len(listed) == len({*listed})
+    assert len(listed) == len({*listed}) == 12
     assert {*listed, "coco"} == there
+    assert "[twelve layouts](docs/presets.md)" in page("README.md")
+
+
+def test_results(project):
+    """Each file of the page is there after a run, except those that are asked for."""
+    named = re.findall(r"`(results/[^`]*)`", page("docs/results.md"))
+    named = {name for name in named if "yolo" not in name and "zip" not in name}
+    assert len(named) >= 10
+    for name in named:
+        pattern = re.sub(r"\{\w+\}", "*", name.replace("{split}", SPLIT))
+        assert [*project.folder.glob(pattern)], name
 
 
 @pytest.mark.parametrize("image_ids", ["integer", "source"])
 def test_preview(new_project, image_ids):
+    """To make the picture again: run the sample, and copy the preview that is named."""
+    path = "results/preview/e9d462e9881a.png"
     project = new_project(image_ids=image_ids)
-    project.run("results/preview/3.png")
-    preview = project.results / "preview/3.png"
+    project.run(path)
+    preview = project.folder / path
     with Image.open(preview) as made, Image.open(REPO / "docs/preview.png") as shown:
-        assert made.tobytes() == shown.tobytes()
+        assert made.tobytes() == shown.tobytes(), f"copy {path} to docs/preview.png"
 
 
-def test_settings():
-    """The table names each key with its default."""
-    rows = re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", README, re.MULTILINE)
-    config = (REPO / "config.yaml").read_text(encoding="utf-8")
-    assert rows == re.findall(r"^(\w+): (.*)$", config, re.MULTILINE)
+def test_speed():
+    table = page("docs/speed.md")
+    run = re.search(
+        r"^\| the whole run, 10 folds, checks included \| (.*) s \|", table, re.M
+    )[1]
+    ratio = re.search(
+        r"^\| the notebook's way / the whole run \| (.*) \|", table, re.M
+    )[1]
+    text = page("README.md")
+    assert f"checked folds: {run} s, {float(ratio):.0f} times as fast" in text
+
+
+def test_reliability():
+    table = page("docs/reliability.md")
+    figure = re.search(
+        r"^\| runs killed with SIGKILL .* \| (\d+ of \d+) \|", table, re.M
+    )
+    assert f"| {figure[1]} runs killed at a random moment" in page("README.md")
+
+
+def test_balance(new_project, real_data):
+    """How far images and annotations of a category are from a tenth in each fold."""
+    source = real_data / "sartorius_scale.csv.gz"
+    project = new_project(annotations=str(source), images_dir=None, n_previews=0)
+    project.run(f"results/{SPLIT}/folds.csv")
+    fold_of = {
+        row["source_id"]: row["fold"] for row in project.table(f"{SPLIT}/folds.csv")
+    }
+    annotations = Counter(
+        (row["cell_type"], fold_of[row["id"]]) for row in read_table(source)
+    )
+    images = Counter(
+        (category, fold_of[image])
+        for image, category in {
+            (row["id"], row["cell_type"]) for row in read_table(source)
+        }
+    )
+    figures = f"images by {deviation(images):.1%}"
+    figures += f", annotations by {deviation(annotations):.1%}"
+    assert figures in " ".join(page("README.md").split())
+
+
+def deviation(counts, k=10):
+    totals = Counter()
+    for (category, _), count in counts.items():
+        totals[category] += count
+    terms = [
+        abs(counts[category, str(fold)] / total - 1 / k) * k
+        for category, total in totals.items()
+        for fold in range(1, k + 1)
+    ]
+    return sum(terms) / len(terms)

@@ -14,7 +14,7 @@ from cocofolds.errors import InputError
 from cocofolds.image_files import Files, look_among
 from cocofolds.image_sizes import read_sizes
 from cocofolds.json_stream import read_values
-from cocofolds.preview import draw_preview, read_background
+from cocofolds.report.previews import background_or_grey, draw_preview
 from cocofolds.run_lengths import find_invalid, numbered_from_1
 from cocofolds.source_rows import SourceRow
 from cocofolds.sources.detection.findings import FileFindings, SourceFindings
@@ -84,9 +84,9 @@ def draw(drawable: Drawable, path: Path) -> None:
     """
     if path.exists() and not _is_ours(path):
         raise InputError(f"{path}: there is a file that is not of `cocofolds init`.")
-    background = None
-    if drawable.path is not None:
-        background = read_background(drawable.path, drawable.size)
+    background, problems = background_or_grey(drawable.path, drawable.size)
+    if problems:
+        raise InputError(problems[0])
     picture = draw_preview(
         background, drawable.size, drawable.annotations, drawable.category_names
     )

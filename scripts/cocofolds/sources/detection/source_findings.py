@@ -89,17 +89,22 @@ def _find_files(
     paths: Sequence[str], images_dir: str | None, presets: Presets
 ) -> tuple[list[FileFindings], Files | None]:
     """Find out about each file; the first image folder that fits is that of all."""
-    image_files = list_files(images_dir) if images_dir is not None else None
+    named = list_files(images_dir) if images_dir is not None else None
+    image_files = None
     files = []
     for position, path in enumerate(paths):
         head = read_head(path)
-        around = [image_files] if image_files else [*folders_beside(path)]
+        known = image_files or named
+        around = [known] if known else [*folders_beside(path)]
         if head.kind == "table":
             found, of_file = find_table(head, position, around, presets)
         else:
             found, of_file = find_coco(head, position, around)
         files.append(found)
         image_files = image_files or of_file
+        if head.kind != "table":
+            # Names that are in two files of the list are told apart later.
+            image_files = image_files or named
     return files, image_files
 
 
