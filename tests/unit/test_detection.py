@@ -559,7 +559,7 @@ def test_a_table_whose_images_have_no_column():
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
         (b"\x89PNG\r\n\x1a\n", "Label images are not supported yet"),
-        (b"PK\x03\x04abc", "an Excel file .* Save the table as CSV"),
+        (b"PK\x03\x04abc", "an Excel file.* Save its table as CSV"),
         (b"PAR1abc", "a Parquet file"),
         (b"\x1f\x8b\x08abc", "Its name has to end in .gz"),
         ("image,rle\n".encode("utf-16"), "UTF-16 .* Save it as UTF-8: iconv"),
