@@ -8,6 +8,7 @@
 # make test-cluster   run the workflow on a SLURM of one machine
 # make test-interop   open the files with other packages, in .venv-interop
 # make test-training   train on a fold with torchvision and Ultralytics, in .venv-training
+# make docs/report.png   take the picture of results/report.html that README.md shows
 # make benchmark [DATA=table.csv]   time it beside the other ways
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
@@ -19,16 +20,17 @@ CORES ?= all
 BIN := .venv/bin
 # Neighbours run in one process, which makes once what they share.
 IN_PARALLEL := --numprocesses auto --dist worksteal
-OPTIONS := --cores $(CORES) $$([ -t 2 ] && echo --logger rich)
+OPTIONS := --cores $(CORES)
 
 .PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
-	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint lock
+	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint \
+	lock docs/report.png
 
 run: .venv/run.installed
-	$(BIN)/snakemake $(OPTIONS)
+	$(BIN)/cocofolds run $(OPTIONS)
 
 yolo: .venv/yolo.installed
-	$(BIN)/snakemake yolo $(OPTIONS)
+	$(BIN)/cocofolds run $(OPTIONS) -- yolo
 
 help:
 	@sed -n 's/^# \(make\| \)/\1/p' Makefile
@@ -79,6 +81,9 @@ lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+docs/report.png: run .venv/test.installed
+	$(BIN)/python tests/screenshot.py results/report.html $@
 
 # The locks of .venv agree: each takes the versions of those before it.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -33,7 +34,9 @@ include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
 include: "workflow/rules/plots.smk"
 include: "workflow/rules/preview.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/export.smk"
+include: "workflow/rules/terminal.smk"
 
 
 # Ctrl-C reaches a script once it can end in order: `reported_to` listens again. The
@@ -50,18 +53,16 @@ localrules:
     assign_folds,
     draw_previews,
     preview,
+    report_page,
     yolo_fold,
 
 
 onsuccess:
-    print(closing_words())
+    say(words_of_success, sys.stdout)
 
 
 onerror:
-    print(
-        "Once the cause is gone, give the same command again: finished jobs stay"
-        " finished."
-    )
+    say(words_of_failure, sys.stderr)
 
 
 rule all:
@@ -71,7 +72,9 @@ rule all:
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
         [files_of_split(**split) for split in SPLITS],
+        [rules.check_split.output.complete.format(**split) for split in SPLITS],
         rules.draw_previews.output if config["n_previews"] else [],
+        rules.report_page.output,
 
 
 rule archive:

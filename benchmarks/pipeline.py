@@ -35,8 +35,6 @@ for path in snakemake.output:
         Path(path).mkdir()
         for shard in range({n_shards}):
             (Path(path) / f"{{shard + 1:05d}}.csv").touch()
-    elif path.endswith("preview"):
-        Path(path).mkdir()
     else:
         Path(path).touch()
 """

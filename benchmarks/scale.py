@@ -33,6 +33,7 @@ BOUNDS_MB = {
     "check_split": 500,
     "plot_split": 500,
     "draw_previews": 500,
+    "report_page": 300,
 }
 MASKS = sum(masks for _, masks in FULL_SIZE.values())
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from cocofolds.assembly import assemble, header
 from cocofolds.files import read_table
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 
 given, path = snakemake.input, snakemake.output.annotations
 with reported_to(snakemake.log[0]) as logger:
@@ -32,6 +32,11 @@ with reported_to(snakemake.log[0]) as logger:
     )
     largest_id = max(int(row["image_id"]) for row in images)
     to_the_one_file = np.zeros(largest_id + 1, int)
-    shards = zip(given.records, given.offsets, strict=True)
+    shards = followed(
+        zip(given.records, given.offsets, strict=True),
+        logger,
+        "shards",
+        len(given.records),
+    )
     assemble([(path, start)], shards, "image_id", to_the_one_file)
     logger.info("%s: %d images", path, len(images))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cocofolds.assembly import assemble, header, held_out_in
 from cocofolds.files import read_table
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
@@ -49,6 +49,11 @@ with reported_to(snakemake.log[0]) as logger:
         )
         outputs.append((path, start))
         logger.info("%s: %d images", path, len(part_images))
-    shards = zip(given.records, given.offsets, strict=True)
+    shards = followed(
+        zip(given.records, given.offsets, strict=True),
+        logger,
+        "shards",
+        len(given.records),
+    )
     # False, not held out, is the place of the train file.
     assemble(outputs, shards, held_out.key, held_out.ids.astype(int))

@@ -12,11 +12,13 @@ folds.csv
     val file holds the image, from 1. For `split_by: annotation` one row an annotation,
     with annotation_id in front and the annotation's own category; images without
     annotations have a row each, with annotation_id empty.
+warnings : JSON
+    What a user should know of the split: a list of messages.
 """
 
 from cocofolds.errors import first_named
 from cocofolds.files import read_table, write_table
-from cocofolds.folds import (
+from cocofolds.folds.assignment import (
     assign_folds,
     avoidable_holes,
     sparse_categories,
@@ -31,7 +33,7 @@ def hole_message(hole):
     return f"{hole.category!r}: {hole.n_units} {split_by}s, none in fold {without}"
 
 
-with reported_to(snakemake.log[0]) as logger:
+with reported_to(snakemake.log[0], snakemake.output.warnings) as logger:
     split_by = snakemake.wildcards.split_by
     n_folds, seed = int(snakemake.wildcards.n_folds), int(snakemake.wildcards.seed)
     images = {row["image_id"]: row for row in read_table(snakemake.input.images)}

@@ -18,6 +18,7 @@ arrays : NPY
 """
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ from cocofolds.checking import (
 from cocofolds.checks.file_names import compare_file_names
 from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.image_files import list_files
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.source_rows import source_of
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import as_indexed
@@ -58,6 +59,8 @@ with reported_to(snakemake.log[0]) as logger:
         if not dialect.is_table
     ]
 
+    n_rows = sum(len(range(*ends)) for ends in index["numbers"])
+
     def is_carried_over(annotation_id):
         """Tell whether an annotation comes from a COCO JSON."""
         keeps_ids = "id" not in params.renumbered
@@ -68,7 +71,10 @@ with reported_to(snakemake.log[0]) as logger:
         what_to_delete(given.whole),
     ):
         whole, contents = read_whole_set(
-            given.whole, is_carried_over, params.renumbered
+            given.whole,
+            is_carried_over,
+            params.renumbered,
+            partial(followed, logger=logger, unit="masks", total=n_rows),
         )
         files = []
         has_images = images_dir is not None and Path(images_dir).is_dir()
@@ -80,7 +86,7 @@ with reported_to(snakemake.log[0]) as logger:
         compared = compare_with_source(
             whole,
             contents,
-            rows,
+            followed(rows, logger, "rows", n_rows),
             *(
                 {(row["file"], row["line"]) for row in read_table(table)}
                 for table in (given.rejected, given.changed)

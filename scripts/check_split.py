@@ -14,10 +14,14 @@ checks : JSON
     What was checked, and on how many. It is written only if all is well.
 fold_table : CSV
     fold, category, and the images and annotations held out.
+complete : JSON
+    The SHA-256 of the whole data set that the split is of.
 """
 
+from functools import partial
+
 from cocofolds.files import read_table, write_json, write_table
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.split_checking import (
     FOLD_TABLE_COLUMNS,
     compare_folds,
@@ -42,7 +46,13 @@ with reported_to(snakemake.log[0]) as logger:
         whole, read_table(given.folds), split_by, params.image_ids, len(folds)
     )
     refuse_another_whole_set(whole)
-    compare_folds(whole, folds, fold_of, split)
+    compare_folds(
+        whole,
+        folds,
+        fold_of,
+        split,
+        partial(followed, logger=logger, unit="masks", total=len(whole.numbers)),
+    )
     checks = {
         "annotations_held_out_once": len(whole.numbers),
         "files_with_the_images_of_their_annotations": 2 * len(folds),
@@ -54,5 +64,6 @@ with reported_to(snakemake.log[0]) as logger:
     write_json(snakemake.output.checks, checks)
     table = fold_table(whole, fold_of, len(folds))
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)
+    write_json(snakemake.output.complete, {given.whole: whole.digest.tobytes().hex()})
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

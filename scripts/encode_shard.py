@@ -18,7 +18,7 @@ offsets : {shard}.offsets.npy
 
 from cocofolds.encoding import RECORD_DTYPE, encode_shard
 from cocofolds.files import read_table, write_array, written_whole
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 
 with reported_to(snakemake.log[0]) as logger:
     category_ids = {
@@ -30,7 +30,7 @@ with reported_to(snakemake.log[0]) as logger:
         written_whole(snakemake.output.offsets) as offsets,
     ):
         parts = encode_shard(
-            read_table(snakemake.input.rows),
+            followed(read_table(snakemake.input.rows), logger, "masks"),
             category_ids,
             snakemake.params.image_ids,
             snakemake.params.renumbered,

@@ -43,11 +43,14 @@ changed.csv        masks that the settings change
 file, line, image
 change
 -----------------  --------------------------------------------------------------
+warnings.json      what a user should know of the source: a list of messages
+-----------------  --------------------------------------------------------------
 source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as it is,
                    and the range of its annotation ids; what else stands in the JSON
 =================  ==============================================================
 """
 
+from functools import partial
 from pathlib import Path
 
 from cocofolds.dataset.duplicates import look_alike_messages
@@ -85,7 +88,7 @@ from cocofolds.indexing import (
     repetition_message,
     wrong_order_message,
 )
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.source_rows import source_of
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import digests_as_read, unchanged_while_read
@@ -100,10 +103,11 @@ from cocofolds.sources.unlisted_images import (
     left_out_message,
     unlisted_images,
 )
+from cocofolds.untrusted_files import share_read
 
 params, output = snakemake.params, snakemake.output
 with (
-    reported_to(snakemake.log[0]) as logger,
+    reported_to(snakemake.log[0], output.warnings) as logger,
     folder_written_whole(output.rows) as folder,
 ):
     source = source_of(snakemake.input.annotations, params.dialects, params.source)
@@ -135,7 +139,12 @@ with (
         unchanged_while_read(source.paths),
     ):
         index = index_source(
-            rows,
+            followed(
+                rows,
+                logger,
+                "rows",
+                share=partial(share_read, source.paths, source.opened),
+            ),
             params.categories,
             params.images_per_shard,
             params.merge_sources,
@@ -265,6 +274,7 @@ with (
     rejected = [row[: len(REJECTED_COLUMNS)] for row in index.rejected + index.left_out]
     write_table(output.rejected, REJECTED_COLUMNS, rejected)
     write_table(output.changed, CHANGED_COLUMNS, index.changed)
+    write_json(output.warnings, [])
     numbers = [[file.numbers.start, file.numbers.stop] for file in files]
     write_json(
         output.source,

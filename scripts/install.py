@@ -1,9 +1,10 @@
 """Install locks: `.venv/bin/python scripts/install.py requirements/run.lock ...`.
 
-They, and the command `cocofolds` of this folder, go into the environment of the Python that runs this. pip installs uv, and uv the
-rest: each package in the version and with one of the hashes that its lock names, so
-that there is nothing to resolve. uv does not read pip's settings; those that say where
-packages are come to it as variables; those that are set already win.
+They, and the command `cocofolds` of this folder, go into the environment of the Python
+that runs this. pip installs uv, and uv the rest: each package in the version and with
+one of the hashes that its lock names, so that there is nothing to resolve. uv does not
+read pip's settings; those that say where packages are come to it as variables; those
+that are set already win.
 """
 
 import os
@@ -57,7 +58,7 @@ def variables_of_uv(listing: str) -> dict[str, str]:
 
 
 def install(locks: Sequence[str]) -> None:
-    """Install the packages of the locks and the project; others are left as they are."""
+    """Install the packages of the locks and the project; others stay as they are."""
     if not find_spec("pip"):
         subprocess.run([*PYTHON, "ensurepip"], check=True)
     pip_install = ["pip", "install", "--quiet", "--disable-pip-version-check"]

@@ -23,7 +23,7 @@ from statistics import median
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import write_json
 from cocofolds.output.folders import write_among, write_record
-from cocofolds.reporting import reported_to
+from cocofolds.reporting import followed, reported_to
 from cocofolds.whole_set import open_coco
 from cocofolds.yolo import have_masks, label_paths, labels_by_image
 
@@ -58,7 +58,12 @@ with reported_to(snakemake.log[0]) as logger:
         of_boxes = not have_masks(records)
     with open_coco(whole) as (head, records):
         paths = label_paths(head["images"])
-        labels = labels_by_image(head["images"], head["categories"], records, of_boxes)
+        labels = labels_by_image(
+            head["images"],
+            head["categories"],
+            followed(records, logger, "masks"),
+            of_boxes,
+        )
         folder = Path(output.complete).parent
         taken = write_among(folder, paths.values(), label_files(paths, labels))
     if taken:

@@ -397,7 +397,7 @@ def _read(
     source: Source, path: str, digest: "hashlib._Hash", begun: set[str]
 ) -> Iterator[Value]:
     """Read all values of the file, its checksum, and which lists stand there."""
-    with open_source(path) as file:
+    with open_source(path, source.opened) as file:
         blocks = iter(lambda: file.read(_BLOCK), b"")
         texts = _decoded(path, unpacked(path, blocks, source.max_gz_ratio), digest)
         yield from read_values(path, texts, NEEDED_KEYS, begun)

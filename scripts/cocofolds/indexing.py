@@ -342,18 +342,38 @@ def wrong_order_message(
 
 
 def order_message(votes: tuple[int, int], order: Order) -> str | None:
-    """Say why the pixels seem to be numbered another way than `order`; None if not."""
-    other: Order = "column" if order == "row" else "row"
+    """Say why the pixels seem to be numbered another way, and what to do; or None."""
+    evidence = other_order_evidence(votes, order)
+    if not evidence:
+        return None
+    return (
+        f"{evidence} Set `order: {_other(order)}` in the dialect. If the masks are"
+        " right as they are, set `check_order: false`."
+    )
+
+
+def other_order_evidence(votes: tuple[int, int], order: Order) -> str:
+    """Say why the pixels seem to be numbered another way than `order`; "" if not.
+
+    Parameters
+    ----------
+    votes : (int, int)
+        As `cocofolds.run_lengths.order_votes` counts them.
+    order : {"row", "column"}
+    """
+    other = _other(order)
     for_order, against = votes if order == "row" else votes[::-1]
     if against < _FEWEST_VOTES or against < 2 * for_order:
-        return None
+        return ""
     return (
         f"The pixels seem to be numbered by {other}, not by {order}. Of"
         f" {for_order + against} masks on images that are not square, {against} hang"
-        f" together if they are numbered by {other}, {for_order} if by {order}. Set"
-        f" `order: {other}` in the dialect. If the masks are right as they are, set"
-        " `check_order: false`."
+        f" together if they are numbered by {other}, {for_order} if by {order}."
     )
+
+
+def _other(order: Order) -> Order:
+    return "column" if order == "row" else "row"
 
 
 def _numbered_from_1(row: SourceRow) -> SourceRow:
@@ -506,12 +526,13 @@ def _problem(row: SourceRow, categories: Collection[str] | None) -> str:
         and not _ATTRIBUTE_IDS.fullmatch(row.attribute_ids)
     ):
         return f"the attributes {row.attribute_ids} are no numbers between commas"
-    return _size_problem(row.width, row.height)
+    return size_problem(row.width, row.height)
 
 
+# Few sizes are in many rows.
 @lru_cache
-def _size_problem(width: str, height: str) -> str:
-    """Say what is wrong with a size; "" if nothing. Few sizes stand in many rows."""
+def size_problem(width: str, height: str) -> str:
+    """Say what is wrong with the text of a size in pixels; "" if nothing."""
     for name, text in (("width", width), ("height", height)):
         if not (text.isascii() and text.isdigit() and text.strip("0")):
             return f"the {name} {text!r} is not a number of pixels"

@@ -18,6 +18,8 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
+from cocofolds.folds.balance import read_fold_table
+
 # Blue and orange of Okabe and Ito differ for all eyes, and in lightness.
 _BLUE, _ORANGE, _DARK = "#0072B2", "#E69F00", "#222222"
 # From dark to light, for all eyes.
@@ -70,24 +72,14 @@ class Counts(NamedTuple):
 
 def read_counts(rows: Iterable[Mapping[str, str]]) -> Counts:
     """Read the rows of `fold_table.csv`, where each fold lists the same categories."""
-    names: dict[str, int] = {}
-    cells = []
-    for row in rows:
-        place = names.setdefault(row["category"], len(names))
-        fold, images, annotations = (
-            int(row[key]) for key in ("fold", "images", "annotations")
-        )
-        cells.append((place, fold - 1, images, annotations))
-    shape = len(names), 1 + max((fold for _, fold, _, _ in cells), default=-1)
-    counts = Counts(
-        [name or NO_MASK for name in names],
-        np.zeros(shape, np.int64),
-        np.zeros(shape, np.int64),
+    table = read_fold_table(rows)
+    if not table.unannotated.any():
+        return Counts(table.categories, table.images, table.annotations)
+    return Counts(
+        [*table.categories, NO_MASK],
+        np.vstack([table.images, table.unannotated]),
+        np.vstack([table.annotations, 0 * table.unannotated]),
     )
-    for place, fold, images, annotations in cells:
-        counts.images[place, fold] = images
-        counts.annotations[place, fold] = annotations
-    return counts
 
 
 def count_groups(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from cocofolds.settings import Order, Separator
 
@@ -63,6 +63,8 @@ class Source(NamedTuple):
     group_pattern : str or None
         In place of `group_column`, a regular expression that finds the group in the id
         of an image of a table, or in the file name in a COCO JSON.
+    opened : list of binary file, or None
+        Gets each file as it is opened, for `cocofolds.untrusted_files.share_read`.
     """
 
     paths: Sequence[str]
@@ -72,6 +74,7 @@ class Source(NamedTuple):
     max_gz_ratio: int = 200
     annotation_ids: Literal["keep", "renumber"] = "keep"
     group_pattern: str | None = None
+    opened: list[BinaryIO] | None = None
 
     def id_prefix(self, dialect: Dialect) -> str:
         """What stands in front of the ids of images, to tell those of two files apart.
@@ -87,7 +90,9 @@ def source_of(
     settings: Mapping[str, Any],
 ) -> Source:
     """Make a source of what the rules hand over: paths, dialects, and settings."""
-    return Source(paths, [Dialect(**dialect) for dialect in dialects], **settings)
+    return Source(
+        paths, [Dialect(**dialect) for dialect in dialects], **settings, opened=[]
+    )
 
 
 class SourceRow(NamedTuple):

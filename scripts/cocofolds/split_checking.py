@@ -1,6 +1,6 @@
 """Compare the files of a split with the whole data set, line by line."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import compress, groupby, islice
 from typing import Any, NamedTuple
@@ -129,6 +129,7 @@ def compare_folds(
     folds: Sequence[tuple[str, str]],
     fold_of: FoldNumbers,
     split: Mapping[str, Any],
+    followed: Callable[[Iterable[int]], Iterable[int]] = iter,
 ) -> None:
     """Check that train and val of each fold part the whole set, line by line.
 
@@ -140,6 +141,8 @@ def compare_folds(
     fold_of : FoldNumbers
     split : mapping
         What `info` of each file says of the split: split_by, n_folds, seed.
+    followed : callable
+        What the folds of the annotations pass through as these are compared.
 
     Raises
     ------
@@ -162,7 +165,8 @@ def compare_folds(
                     _compare_head(path, head, whole, images, says)
                     parts[fold, is_val] = path, lines
             place = 0
-            for fold_here, stretch in groupby(fold_of.of_annotations.tolist()):
+            folds_here = followed(fold_of.of_annotations.tolist())
+            for fold_here, stretch in groupby(folds_here):
                 expected = list(islice(whole_lines, sum(1 for _ in stretch)))
                 for fold in some:
                     path, lines = parts[fold, fold == fold_here]

@@ -51,19 +51,11 @@ def read_table_source(
         If the file is too large to be a table, or a column is missing.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    columns = {
-        "image_column": dialect.image_column,
-        "runs_column": dialect.runs_column,
-        "category_column": dialect.category_column,
-        "width_column": dialect.width_column,
-        "height_column": dialect.height_column,
-        "group_column": source.group_column,
-        "attributes_column": dialect.attributes_column,
-    }
-    interpreted = _interpreter(source, dialect)
+    columns = columns_of(source, dialect)
+    interpreted = interpreter(source, dialect)
     digest = hashlib.sha256()
     number = first_number
-    with open_source(path) as file:
+    with open_source(path, source.opened) as file:
         lines = unpacked(path, _lines(path, file), source.max_gz_ratio)
         texts = _decoded(path, lines, digest)
         header = whole_header(texts)
@@ -75,6 +67,19 @@ def read_table_source(
             number += 1
     numbers = range(first_number, number)
     files.append(SourceFile(path, digest.hexdigest(), numbers, separator=separator))
+
+
+def columns_of(source: Source, dialect: Dialect) -> dict[str, str | None]:
+    """Name the columns of a table that a dialect reads, by key, in a fixed order."""
+    return {
+        "image_column": dialect.image_column,
+        "runs_column": dialect.runs_column,
+        "category_column": dialect.category_column,
+        "width_column": dialect.width_column,
+        "height_column": dialect.height_column,
+        "group_column": source.group_column,
+        "attributes_column": dialect.attributes_column,
+    }
 
 
 def _read_rows(
@@ -93,7 +98,7 @@ def _read_rows(
         if not header:
             raise InputError(f"{path}: the file is empty.")
         # The place behind the last field is that of an empty one.
-        pick = itemgetter(*_places(path, header, columns))
+        pick = itemgetter(*positions_of(path, header, columns))
         line = reader.line_num + 1
         for fields in reader:
             if len(fields) == len(header):
@@ -137,10 +142,17 @@ def _decoded(
             ) from None
 
 
-def _interpreter(
+def interpreter(
     source: Source, dialect: Dialect
 ) -> Callable[..., tuple[str, str, str, str, str, str, str, bool, str]]:
-    """Make a function that takes the fields of a row for what the dialect says."""
+    """Make a function that takes the fields of a row for what the dialect says.
+
+    Returns
+    -------
+    callable
+        Takes what is wrong with the row as a whole, or "", and the fields of
+        `columns_of`; returns those of `SourceRow` from `image` to `problem`.
+    """
     id_prefix = source.id_prefix(dialect)
     no_mask = {value.strip() for value in dialect.no_mask}
     width, height = (str(size or "") for size in (dialect.width, dialect.height))
@@ -180,9 +192,16 @@ def _interpreter(
     return interpreted
 
 
-def _places(
+def positions_of(
     path: str, header: Sequence[str], columns: Mapping[str, str | None]
 ) -> list[int]:
+    """Find columns in a header; one that is None is behind the last field.
+
+    Raises
+    ------
+    InputError
+        If one is missing, or there twice.
+    """
     named = {k: fields_named(header, c) for k, c in columns.items() if c is not None}
     missing = [key for key, fields in named.items() if not fields]
     if missing:

@@ -3,7 +3,7 @@
 import gzip
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,8 +15,14 @@ _SMALL = 10**8
 
 
 @contextmanager
-def open_source(path: str) -> Iterator[BinaryIO]:
+def open_source(path: str, opened: list[BinaryIO] | None = None) -> Iterator[BinaryIO]:
     """Open a file of the source, plain or compressed with gzip (`.gz`).
+
+    Parameters
+    ----------
+    path : str
+    opened : list of binary file, optional
+        Gets the file as it is on the disk, for `share_read`.
 
     Raises
     ------
@@ -27,12 +33,14 @@ def open_source(path: str) -> Iterator[BinaryIO]:
     if Path(path).exists() and not Path(path).is_file():
         raise InputError(f"{path}: this is no file. Set `annotations` to one.")
     try:
-        if path.endswith(".gz"):
-            with gzip.open(path, "rb") as file:
-                yield cast(BinaryIO, file)
-        else:
-            with open(path, "rb") as file:
-                yield file
+        with open(path, "rb") as on_disk:
+            if opened is not None:
+                opened.append(on_disk)
+            if path.endswith(".gz"):
+                with gzip.open(on_disk, "rb") as file:
+                    yield cast(BinaryIO, file)
+            else:
+                yield on_disk
     except FileNotFoundError:
         raise InputError(
             f"{path}: there is no such file. Set `annotations` to the file to read."
@@ -64,3 +72,26 @@ def unpacked(path: str, pieces: Iterable[bytes], max_gz_ratio: int) -> Iterator[
                 " is what you expect, set `max_gz_ratio` to more."
             )
         yield piece
+
+
+def share_read(paths: Sequence[str], opened: Sequence[BinaryIO]) -> float:
+    """Tell how much of some files has been read, by their bytes on the disk.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        In the order in which they are read.
+    opened : sequence of binary file
+        Those that `open_source` has opened, the last one being read.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    if not opened:
+        return 0.0
+    sizes = [Path(path).stat().st_size for path in paths]
+    position = [*paths].index(opened[-1].name)
+    of_file = sizes[position] if opened[-1].closed else opened[-1].tell()
+    return (sum(sizes[:position]) + of_file) / max(sum(sizes), 1)

@@ -4,7 +4,14 @@ import hashlib
 import json
 import sys
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import contextmanager
 from itertools import compress, islice
 from typing import Any, BinaryIO, NamedTuple
@@ -147,7 +154,10 @@ def fingerprint(text: str, keys: Collection[str]) -> int:
 
 
 def read_whole_set(
-    path: str, carried_over: Callable[[Any], bool], renumbered: Collection[str]
+    path: str,
+    carried_over: Callable[[Any], bool],
+    renumbered: Collection[str],
+    followed: Callable[[Iterable[bytes]], Iterable[bytes]] = iter,
 ) -> tuple[WholeSet, Contents]:
     """Read the file with all annotations, and check each record by itself.
 
@@ -158,6 +168,8 @@ def read_whole_set(
         Tells by its id whether a record is that of a COCO JSON.
     renumbered : collection of str
         The keys that such a record does not have from there.
+    followed : callable
+        What the annotations pass through as they are read.
 
     Raises
     ------
@@ -171,6 +183,7 @@ def read_whole_set(
     with open_coco(path) as (head, lines):
         image_place = _by_id(path, head["images"])
         category_place = _by_id(path, head["categories"])
+        lines = iter(followed(lines))
         while batch := list(islice(lines, _BATCH)):
             try:
                 records = json.loads(b"[" + b",".join(batch) + b"]")
@@ -294,10 +307,16 @@ def save_arrays(whole: WholeSet, file: BinaryIO) -> None:
         np.save(file, getattr(whole, name))
 
 
+def load_arrays(path: str) -> dict[str, NDArray[Any]]:
+    """Read what `save_arrays` has written: the arrays of `WholeSet` by their names."""
+    with open(path, "rb") as file:
+        return {name: np.load(file) for name in _ARRAYS}
+
+
 def load_whole_set(path: str, arrays: str) -> WholeSet:
     """Read the head of the file, and what `save_arrays` has written."""
-    with open_coco(path) as (head, _), open(arrays, "rb") as file:
-        return WholeSet(path, head, **{name: np.load(file) for name in _ARRAYS})
+    with open_coco(path) as (head, _):
+        return WholeSet(path, head, **load_arrays(arrays))
 
 
 def finder(ids: NDArray[np.int64]) -> Callable[[int], int]:

@@ -12,12 +12,14 @@ import pytest
 from tables import SAMPLE, read_table, write_table
 
 SETTINGS = {"annotations": "train.csv", "images_per_shard": 6, "n_folds": 3}
+# It shows all settings and all splits.
+PAGE = {"report_page"}
 SHARDS = {f"encode_shard/0000{shard}" for shard in (1, 2, 3, 4, 5)}
 
 
 def checked(name="image-k3-seed221"):
     """Name the jobs that check a split and draw it."""
-    return {f"{name}/check_split", f"{name}/plot_split"}
+    return {f"{name}/check_split", f"{name}/plot_split"} | PAGE
 
 
 def split(name="image-k3-seed221", n_folds=3):
@@ -30,7 +32,8 @@ def dealt(name="image-k3-seed221", n_folds=3):
     return split(name, n_folds) | {f"{name}/assign_folds"}
 
 
-WHOLE = {"assemble_all", "check_annotations", "draw_previews"}
+DRAWN = {"draw_previews"} | PAGE
+WHOLE = {"assemble_all", "check_annotations"} | DRAWN
 REASSEMBLED = WHOLE | split()
 ALL = {"index"} | SHARDS | REASSEMBLED | dealt()
 
@@ -96,7 +99,7 @@ def test_no_edit_and_another_folder(project):
 )
 def test_another_split_and_back(project, key, value, name, n_folds):
     assert jobs_of_run(project, **{key: value}) == dealt(name, n_folds)
-    assert jobs_of_run(project) == set()
+    assert jobs_of_run(project) == PAGE
 
 
 def test_a_second_seed(project):
@@ -125,8 +128,8 @@ def test_images_per_shard(project):
 
 
 def test_more_previews(project):
-    assert jobs_of_run(project, n_previews=7) == {"draw_previews"}
-    assert jobs_of_run(project, n_previews=0) == set()
+    assert jobs_of_run(project, n_previews=7) == DRAWN
+    assert jobs_of_run(project, n_previews=0) == PAGE
 
 
 def test_renamed_category(project):
@@ -148,7 +151,7 @@ def test_smallest_mask_left_out(project):
 
 
 def test_rows_that_would_be_skipped(project):
-    assert jobs_of_run(project, on_invalid="skip") == {"index"}
+    assert jobs_of_run(project, on_invalid="skip") == {"index"} | PAGE
 
 
 def test_image_ids(project):
@@ -211,21 +214,31 @@ def test_words_that_make_nothing(project):
         ("scripts/cocofolds/coco_masks.py", SHARDS | REASSEMBLED),
         ("scripts/cocofolds/encoding.py", SHARDS | REASSEMBLED),
         ("scripts/encode_shard.py", SHARDS | REASSEMBLED),
-        ("scripts/cocofolds/folds.py", dealt()),
+        ("scripts/cocofolds/folds/assignment.py", dealt()),
         ("scripts/assign_folds.py", dealt()),
         ("scripts/cocofolds/assembly.py", REASSEMBLED),
         (
             "scripts/cocofolds/checking.py",
-            {"check_annotations", "draw_previews"} | checked(),
+            {"check_annotations"} | DRAWN | checked(),
         ),
         ("scripts/cocofolds/split_checking.py", checked()),
         ("scripts/cocofolds/plotting.py", {"image-k3-seed221/plot_split"}),
-        ("scripts/cocofolds/preview.py", {"draw_previews"}),
+        ("scripts/cocofolds/report/previews.py", DRAWN),
+        ("scripts/cocofolds/report/legend.py", DRAWN),
+        ("scripts/cocofolds/folds/balance.py", {"image-k3-seed221/plot_split"} | PAGE),
+        ("scripts/cocofolds/report/page.py", PAGE),
     ],
 )
 def test_code(project, code, jobs):
     append(project.folder / code, "\n# A comment.\n")
     assert jobs_of_run(project) == jobs
+
+
+@pytest.mark.parametrize("kind", ["html.jinja", "css", "js"])
+def test_what_the_page_is_made_of(project, kind):
+    path = project.folder / f"scripts/cocofolds/report/page.{kind}"
+    append(path, "\n")
+    assert jobs_of_run(project) == PAGE
 
 
 @pytest.mark.parametrize(
@@ -236,7 +249,9 @@ def test_code(project, code, jobs):
             "image-k3-seed221/plots/masks_per_image.svg",
             {"image-k3-seed221/plot_split"},
         ),
-        ("preview", {"draw_previews"}),
+        ("report.html", PAGE),
+        ("preview", DRAWN),
+        ("report/gallery.json", DRAWN),
         ("rejected.csv", {"index"}),
         ("index/rows", {"index"}),
         # What is written again is checked again.

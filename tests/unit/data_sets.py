@@ -11,7 +11,7 @@ from oracles import runs_of, written
 from cocofolds.assembly import assemble, header, held_out_in
 from cocofolds.encoding import RECORD_DTYPE, encode_shard
 from cocofolds.files import read_table, write_array, write_table
-from cocofolds.folds import assign_folds
+from cocofolds.folds.assignment import assign_folds
 from cocofolds.hygiene import Hygiene
 from cocofolds.index_tables import (
     CATEGORY_COLUMNS,

@@ -10,7 +10,7 @@ from sklearn.model_selection import (
 )
 
 from cocofolds.errors import InputError
-from cocofolds.folds import (
+from cocofolds.folds.assignment import (
     Hole,
     assign_folds,
     avoidable_holes,

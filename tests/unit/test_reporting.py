@@ -1,3 +1,4 @@
+import json
 import logging
 import signal
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cocofolds.errors import CheckError, InputError
+from cocofolds.job_logs import ERRORS_ARE_SAID_LAST
 from cocofolds.reporting import reported_to
 
 
@@ -101,3 +103,35 @@ def test_each_job_has_its_own_log(tmp_path, capsys, error):
     assert text.count("é 7") == 1
     assert "earlier" not in text
     assert capsys.readouterr().err.count("é 7") == 2
+
+
+def test_warnings_go_into_a_file(tmp_path):
+    path = tmp_path / "warnings.json"
+    with reported_to(str(tmp_path / "a.log"), str(path)) as logger:
+        logger.info("no warning")
+        logger.warning("%d rows\n  of 'é'", 7)
+        logger.warning("again")
+    assert json.loads(path.read_text()) == ["7 rows\n  of 'é'", "again"]
+
+
+def test_no_warnings_of_a_job_that_failed(tmp_path):
+    path = tmp_path / "warnings.json"
+    with pytest.raises(SystemExit), reported_to(str(tmp_path / "a.log"), str(path)):
+        raise InputError("wrong")
+    assert not path.exists()
+
+
+def test_errors_that_the_run_says_last(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv(ERRORS_ARE_SAID_LAST, "1")
+    with pytest.raises(SystemExit):
+        report(tmp_path / "a.log", logging.WARNING, InputError("wrong"))
+    assert capsys.readouterr().err == "WARNING: é 7\n"
+    assert "ERROR: wrong" in (tmp_path / "a.log").read_text("utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_error_whose_log_is_on_a_full_disk(capsys, monkeypatch, no_handlers_left):
+    monkeypatch.setenv(ERRORS_ARE_SAID_LAST, "1")
+    with pytest.raises(SystemExit):
+        report("/dev/full", error=OSError("No space left"))
+    assert capsys.readouterr().err == "ERROR: No space left\n"

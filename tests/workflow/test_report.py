@@ -18,7 +18,7 @@ PLOTS = [
 
 @pytest.fixture(scope="module")
 def project(new_project):
-    project = new_project(n_folds=3, n_previews=2)
+    project = new_project(n_folds=3, n_previews=0)
     project.run()
     project.run("--report", "report.html")
     return project
@@ -88,7 +88,7 @@ def page_with_markup(new_tiny_project):
         categories=["round" + MARKUP, "thin " + MARKUP],
         group_column=None,
         file_name="{id}" + MARKUP,
-        n_previews=1,
+        n_previews=0,
     )
     (project.folder / "secret.txt").write_text("words that are in no report")
     project.run()
@@ -116,6 +116,25 @@ def test_settings_are_shown(report):
     assert "data/sample/train.csv" in text
 
 
+def test_the_page_is_the_first_result(report, project):
+    categories = report.wait_for(
+        "const headings = [...document.querySelectorAll('li')];"
+        "const first = headings.findIndex(li => li.textContent === 'Results');"
+        "return first >= 0 && headings.slice(first + 1).map(li => li.textContent)"
+    )
+    assert categories[:2] == ["All in one page", "Checks"]
+    open_category(report, "All in one page")
+    assert rows(report) == ["report"]
+    click(report, "report", "eye")
+    page = (project.results / "report.html").read_bytes()
+    address = report.wait_for(
+        "const frame = document.querySelector('iframe'); return frame && frame.src"
+    )
+    assert base64.b64decode(address.partition(",")[2]) == page
+    n = len(project.json("report/gallery.json")["images"])
+    assert report.text_in_frame("iframe", "#shown") == f"{n} of {n} images"
+
+
 def test_plots_are_shown(report, project):
     open_category(report, "Plots")
     assert rows(report) == PLOTS
@@ -123,17 +142,6 @@ def test_plots_are_shown(report, project):
         click(report, plot, "eye")
         path = project.results / f"image-k3-seed221/plots/{plot.replace(' ', '_')}.svg"
         assert shown_picture(report, path) > 400
-
-
-def test_previews_are_shown(report, project):
-    open_category(report, "Previews")
-    pictures = (project.results / "preview").glob("*.png")
-    previews = {path.stem: path for path in pictures}
-    assert len(previews) == 6
-    assert {*rows(report)} == {*previews}
-    for image_id, path in previews.items():
-        click(report, image_id, "eye")
-        assert shown_picture(report, path) == 576
 
 
 def test_checks_can_be_saved(report, project):

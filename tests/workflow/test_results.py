@@ -61,12 +61,14 @@ def test_files(sample):
     assert results == {
         WHOLE,
         "previews.csv",
+        "report.html",
         *(f"{SPLIT}/plots/{name}.svg" for name in names),
         "rejected.csv",
         "changed.csv",
         "checks.json",
         "annotations_all.npy",
         f"{SPLIT}/checks.json",
+        f"{SPLIT}/.complete.json",
         *tables,
         *PARTS,
     }
@@ -216,7 +218,7 @@ def test_checks(sample, rows):
 
 def test_logs(sample):
     logs = [*sample.results.glob("logs/**/*.log")]
-    assert len(logs) == 18
+    assert len(logs) == 19
     assert [path for path in logs if not path.read_text(encoding="utf-8").strip()] == []
 
 
@@ -258,9 +260,11 @@ def test_split_by_its_path(tiny):
     said = tiny.run(f"results/{name}")
     assert tiny.json(name)["info"]["n_folds"] == 5
     assert 0 < len(tiny.json(name)["images"]) < 3
-    assert said.count("Finished jobid") == 2
+    lines = [line.split() for line in said.splitlines()]
+    jobs = {line[0]: line[1] for line in lines if line[2:3] in (["job"], ["jobs"])}
+    assert jobs == {"assign": "1", "assemble": "1"}
     tiny.run("results/image-k5-seed7/checks.json")
-    assert len([*tiny.results.glob("image-k5-seed7/*.json")]) == 11
+    assert len([*tiny.results.glob("image-k5-seed7/[!.]*.json")]) == 11
 
 
 def test_settings_on_the_command_line(tiny):

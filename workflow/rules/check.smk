@@ -68,6 +68,7 @@ rule check_split:
             category="Checks",
             labels={"of": SPLIT, "what": "counts by fold and category"},
         ),
+        complete=f"results/{SPLIT}/.complete.json",
     log:
         f"results/logs/{SPLIT}/check_split.log",
     benchmark:

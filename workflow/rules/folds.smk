@@ -4,6 +4,7 @@ rule assign_folds:
         annotations="results/index/annotations.csv",
     output:
         folds=f"results/{SPLIT}/folds.csv",
+        warnings=f"results/{SPLIT}/warnings.json",
     log:
         f"results/logs/{SPLIT}/assign_folds.log",
     benchmark:

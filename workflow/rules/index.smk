@@ -10,6 +10,7 @@ checkpoint index:
         rows=directory("results/index/rows"),
         rejected="results/rejected.csv",
         changed="results/changed.csv",
+        warnings="results/index/warnings.json",
     log:
         "results/logs/index.log",
     benchmark:

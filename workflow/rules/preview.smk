@@ -5,12 +5,12 @@ rule preview:
         images="results/index/images.csv",
         record=record_of("images"),
     output:
-        preview="results/preview/{image_id}.png",
-        complete="results/preview/.{image_id}.json",
+        preview="results/preview/{name}.png",
+        complete="results/preview/.{name}.json",
     log:
-        "results/logs/preview/{image_id}.log",
+        "results/logs/preview/{name}.log",
     benchmark:
-        "results/benchmarks/preview/{image_id}.tsv"
+        "results/benchmarks/preview/{name}.tsv"
     conda:
         "../../envs/cocofolds.yaml"
     threads: 1
@@ -19,10 +19,10 @@ rule preview:
         runtime=by_size(2, per_megabyte=0.005),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: config["images_dir"],
+        images_dir=lambda wildcards: as_json(config["images_dir"]),
         code=digest_of("preview"),
     message:
-        "Draw the annotations of image {wildcards.image_id}"
+        "Draw the masks of image {wildcards.name}"
     script:
         "../../scripts/preview.py"
 
@@ -33,18 +33,14 @@ rule draw_previews:
         whole="results/annotations_all.json",
         arrays="results/annotations_all.npy",
         images="results/index/images.csv",
+        rejected="results/rejected.csv",
         record=record_of("previews"),
     output:
-        previews=report(
-            # For the report alone: users put files beside the others.
-            directory("results/report/previews"),
-            patterns=["{image_id}.png"],
-            caption="../report/preview.rst",
-            category="Previews",
-            labels={"image": "{image_id}"},
-        ),
         table="results/previews.csv",
-        # Without the folder where users look for the pictures, they are made again.
+        gallery="results/report/gallery.json",
+        warnings="results/preview/warnings.json",
+        # Without the folder of the pictures, they are made again. It is no output: users
+        # put files beside the pictures.
         complete="results/preview/.complete",
     log:
         "results/logs/draw_previews.log",
@@ -64,6 +60,6 @@ rule draw_previews:
         seed=0,
         code=digest_of("draw_previews"),
     message:
-        "Draw the annotations of some images of each category"
+        "Draw the masks of some images of each category"
     script:
         "../../scripts/draw_previews.py"

@@ -17,9 +17,11 @@ DIGESTS = Path(".snakemake/cocofolds_digests.json")
 
 # What a wrong clock may have dated after all that is made now.
 RESULTS = [
-    *("*.json", "*.csv", "*.npy", "made_from/*.json", "index/*", "index/rows/*"),
+    *("*.json", "*.csv", "*.npy", "*.html", "made_from/*.json"),
+    *("index/*", "index/rows/*"),
     *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
-    *("*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
+    *("*/warnings.json", "*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
+    "report/*.json",
 ]
 
 
@@ -41,6 +43,7 @@ def settings_of(subject):
             "images_dir": config["images_dir"],
             "n_previews": config["n_previews"],
         },
+        "page": lambda: dict(config),
     }
     return json.loads(json.dumps(settings[subject]()))
 

@@ -20,7 +20,8 @@ wildcard_constraints:
     seed=r"0|[1-9]\d*",
     fold=r"[1-9]\d*",
     shard=r"\d+",
-    image_id=r"0|[1-9]\d*",
+    # Of a preview: no folder, and no hidden file.
+    name=r"[^./][^/]*",
 
 
 WORDS = {"null": None, "true": True, "false": False}
@@ -172,6 +173,15 @@ def code_of(name):
     code = path.read_bytes()
     imported = re.findall(rb"^from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
     return code, [module.decode().replace(".", "/") for module in imported]
+
+
+def digest_of_files(names):
+    """Fingerprint files of the library that are no modules."""
+    digest = hashlib.sha256()
+    for name in names:
+        path = Path(workflow.source_path(f"../../scripts/{name}"))
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 # Ahead of a package of this name that is installed, or that PYTHONPATH leads to.

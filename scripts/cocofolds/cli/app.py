@@ -10,6 +10,7 @@ from cocofolds.cli.preview import preview
 from cocofolds.cli.run import run
 from cocofolds.cli.show import show
 from cocofolds.errors import InputError
+from cocofolds.terminal_text import printable
 
 app = typer.Typer(
     help="Cross-validation folds in COCO JSON from any file of instance masks.",
@@ -20,7 +21,10 @@ app = typer.Typer(
 )
 app.command()(init)
 # What stands behind `--` goes to Snakemake.
-app.command(context_settings={"allow_extra_args": True})(run)
+app.command(
+    context_settings={"allow_extra_args": True},
+    options_metavar="[OPTIONS] [-- SNAKEMAKE...]",
+)(run)
 app.command()(show)
 app.command()(preview)
 app.command()(clean)
@@ -35,5 +39,5 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(printable(f"Error: {error}"), file=sys.stderr)
         sys.exit(1)

@@ -1,6 +1,174 @@
 """`cocofolds init`."""
 
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
 
-def init() -> None:
+import typer
+import yaml
+from rich.console import Console
+from rich.text import Text
+
+from cocofolds.cli.config_text import config_text, settings_of
+from cocofolds.cli.pipeline import pipeline_folder
+from cocofolds.errors import InputError
+from cocofolds.files import written_whole
+from cocofolds.sources.detection.findings import (
+    Finding,
+    Question,
+    SourceFindings,
+    counted,
+)
+from cocofolds.sources.detection.source_findings import find_source
+
+CONFIG = Path("config.yaml")
+PICTURE = Path("cocofolds_init.png")
+
+_LABEL_WIDTH = 12
+
+
+def init(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Tables of run-length masks (CSV), or COCO JSON; also .gz.",
+            show_default=False,
+        ),
+    ],
+    images: Annotated[
+        Path | None,
+        typer.Option(help="The folder with the image files.", show_default=False),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Take the defaults of all questions.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite config.yaml.")
+    ] = False,
+) -> None:
     """Look at a file of annotations and write the config.yaml for it."""
-    raise NotImplementedError
+    if CONFIG.exists() and not force:
+        raise InputError(f"{CONFIG}: it is there already. `--force` overwrites it.")
+    console = Console(highlight=False)
+    presets, defaults = _presets(), _defaults()
+    paths = [_as_written(path) for path in files]
+    found = find_source(paths, _as_written(images) if images else None, presets)
+    _print_findings(console, found)
+    if not yes and sys.stdin.isatty() and console.is_terminal:
+        answers = [_ask(console, question, found) for question in found.questions]
+        doubts = []
+    else:
+        answers = [question.default for question in found.questions]
+        doubts = [*zip(found.questions, answers, strict=True)]
+        _print_doubts(console, doubts)
+    found = found.answered(answers)
+    settings = settings_of(found, presets, defaults)
+    options = ["--images", str(images)] if images else []
+    command = shlex.join(["cocofolds", "init", *map(str, files), *options])
+    text = config_text(settings, found, doubts, command)
+    with written_whole(CONFIG) as file:
+        file.write(text.encode())
+    console.print(f"\nWritten: {CONFIG}")
+    # Among the images, the picture would be taken for one.
+    is_among_images = Path(settings.get("images_dir") or "..").resolve() == Path.cwd()
+    _draw(console, found, Path("results", PICTURE) if is_among_images else PICTURE)
+    console.print("Next: [bold]cocofolds run[/bold]")
+
+
+def _as_written(path: Path) -> str:
+    """Name a path from the current folder if it lies below it, else as it is given."""
+    whole = Path.cwd() / path
+    here = Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else path)
+
+
+def _presets() -> dict[str, Any]:
+    folder = pipeline_folder() / "workflow" / "dialects"
+    return {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.yaml"))
+    }
+
+
+def _defaults() -> dict[str, Any]:
+    path = pipeline_folder() / "workflow" / "schemas" / "config.schema.yaml"
+    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {key: rules["default"] for key, rules in schema["properties"].items()}
+
+
+def _print_findings(console: Console, found: SourceFindings) -> None:
+    for file in found.files:
+        console.print(Text(file.path, "bold"))
+        _print(console, file.findings)
+    groups = (Finding("groups", s.said) for s in found.suggestions)
+    _print(console, [*found.findings, *groups])
+
+
+def _print(console: Console, findings: Iterable[Finding]) -> None:
+    """Print what was found, one thing a line; what follows is indented."""
+    findings = [*findings]
+    label_width = max([_LABEL_WIDTH, *(2 + len(f.what) for f in findings)])
+    for finding in findings:
+        # Text of the data is shown as it is: no markup, no control characters.
+        said = "".join(c if c.isprintable() else " " for c in finding.said)
+        mark = "! " if finding.is_warning else "  "
+        lines = textwrap.wrap(
+            said,
+            console.width,
+            initial_indent=f"{mark}{finding.what:<{label_width}}",
+            subsequent_indent=" " * (label_width + 2),
+            break_on_hyphens=False,
+        )
+        style = "yellow" if finding.is_warning else ""
+        console.print(Text("\n".join(lines), style))
+
+
+def _print_doubts(console: Console, doubts: list[tuple[Question, str]]) -> None:
+    if doubts:
+        console.print("\nIn doubt, and taken without asking:")
+        _print(
+            console,
+            (
+                Finding(question.name, f"{answer}: {question.why}", is_warning=True)
+                for question, answer in doubts
+            ),
+        )
+
+
+def _ask(console: Console, question: Question, found: SourceFindings) -> str:
+    of_file = ""
+    if question.file is not None and len(found.files) > 1:
+        of_file = f"{found.files[question.file].path}: "
+    console.print()
+    console.print(Text(f"{of_file}{question.why[0].upper()}{question.why[1:]}."))
+    choices = [*question.answers]
+    while True:
+        answer: str = typer.prompt(
+            question.text + (f" ({', '.join(choices)})" if choices else ""),
+            default=question.default,
+        )
+        if not choices or answer in choices:
+            return answer
+        console.print(Text(f"Answer one of: {', '.join(choices)}"))
+
+
+def _draw(console: Console, found: SourceFindings, path: Path) -> None:
+    """Draw an image with its masks, and say what is on it."""
+    # Slow to import, and not needed for faults.
+    from cocofolds.cli.first_picture import draw, find_drawable
+
+    try:
+        drawable = find_drawable(found)
+        if drawable is None:
+            console.print("No picture: no mask can be drawn yet.")
+            return
+        draw(drawable, path)
+    except InputError as error:
+        console.print(Text(f"No picture: {error}", "yellow"))
+        return
+    masks = counted(len(drawable.annotations), "annotation")
+    said = f"Look at {path}: image {drawable.name} with {masks}"
+    console.print(Text(said if drawable.path else f"{said}, without its file"))

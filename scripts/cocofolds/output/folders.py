@@ -90,6 +90,18 @@ def write_record(path: str | Path, files: Iterable[str]) -> None:
         record.write(json.dumps(digests, indent=2).encode() + b"\n")
 
 
+def made_in(folder: Path) -> list[Path]:
+    """List what `write_among` made in a folder and nobody has changed, and its list."""
+    made = _read_list(folder)
+    unchanged = [
+        folder / name
+        for name, fingerprint in made.items()
+        if not {"/", ".."} & {*PurePosixPath(name).parts}
+        and _fingerprint(folder / name) == fingerprint
+    ]
+    return [*unchanged, folder / _LIST] if made else []
+
+
 def _read_list(folder: Path) -> dict[str, str]:
     """Read the fingerprint of what the workflow made, by name; "" if not yet known."""
     try:

@@ -90,15 +90,13 @@ def read_complete_rows(
     folder = image_files.folder if image_files else None
     rows = read_source(source, files, partial(measure, folder))
     if sizes.sizes or sizes.problems:
-        rows = (
-            row if row.dialect.has_sizes else _with_size(row, sizes) for row in rows
-        )
+        rows = (row if row.dialect.has_sizes else with_size(row, sizes) for row in rows)
     if unlisted and image_files:
         rows = with_unlisted_images(rows, image_files, source, file_name)
     return rows
 
 
-def _with_size(row: SourceRow, sizes: Sizes) -> SourceRow:
+def with_size(row: SourceRow, sizes: Sizes) -> SourceRow:
     """Give a row the size that its image has, or what is wrong with its image."""
     width, height = sizes.sizes.get(row.image, ("", ""))
     problem = sizes.problems.get(row.image, "") or row.problem

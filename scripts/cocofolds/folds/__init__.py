@@ -1,0 +1,1 @@
+"""Which image, or annotation, goes to which fold, and how even the folds are."""

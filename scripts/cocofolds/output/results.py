@@ -1,0 +1,70 @@
+"""The names of what the workflow makes for a split, below the folder of results."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_NAME = re.compile(
+    r"(image|group|annotation)-k([2-9]|[1-9][0-9]{1,3}|10000)-seed(0|[1-9][0-9]*)"
+)
+
+_PLOTS = (
+    "annotations_by_category_and_fold",
+    "images_by_category_and_fold",
+    "areas_by_category",
+    "masks_per_image",
+)
+_JOBS = ("assign_folds", "check_split", "plot_split", "archive")
+_JOBS_OF_FOLDS = ("assemble_fold", "yolo_fold")
+
+
+class Split(NamedTuple):
+    """A split, by the settings that name it.
+
+    Attributes
+    ----------
+    split_by : str
+    n_folds : int
+    seed : int
+    """
+
+    split_by: str
+    n_folds: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return f"{self.split_by}-k{self.n_folds}-seed{self.seed}"
+
+
+def split_named(name: str) -> Split | None:
+    """Read the name of a split; None if it is none."""
+    found = _NAME.fullmatch(name)
+    return Split(found[1], int(found[2]), int(found[3])) if found else None
+
+
+def checked_files(split: Split) -> Iterator[str]:
+    """Name the files without which a split is not finished."""
+    for name in ("folds.csv", "checks.json", "fold_table.csv", ".complete.json"):
+        yield f"{split.name}/{name}"
+    for fold in range(1, split.n_folds + 1):
+        for part in ("train", "val"):
+            yield f"{split.name}/annotations_{part}_fold_{fold}.json"
+
+
+def files_of_split(split: Split) -> Iterator[str]:
+    """Name all files of a split that have a fixed name.
+
+    Those are not among them that need a record to be known: its archive and its data
+    sets for Ultralytics.
+    """
+    yield from checked_files(split)
+    yield f"{split.name}/warnings.json"
+    for plot in _PLOTS:
+        yield f"{split.name}/plots/{plot}.svg"
+    folds = range(1, split.n_folds + 1)
+    jobs = [*_JOBS, *(f"{job}_{fold}" for job in _JOBS_OF_FOLDS for fold in folds)]
+    for job in jobs:
+        yield f"logs/{split.name}/{job}.log"
+        yield f"benchmarks/{split.name}/{job}.tsv"

@@ -1,0 +1,1 @@
+"""What a person sees of the results: plots, previews, the page, the last words."""

@@ -1,0 +1,109 @@
+"""Which splits there are, how good they are, and what they were made of."""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from cocofolds.files import read_table
+from cocofolds.folds.balance import deviation, holes, read_fold_table
+from cocofolds.output.results import Split, checked_files, split_named
+from cocofolds.output.stale import is_of_earlier_data
+
+State = Literal["ready", "stale", "unfinished"]
+
+
+class SplitOverview(NamedTuple):
+    """What there is of a split.
+
+    Attributes
+    ----------
+    split : Split
+    state : {"ready", "stale", "unfinished"}
+        Stale is what was made of other data than the present whole set.
+    n_images, n_annotations : int or None
+        What it holds out, each once. None if it is not finished; a split by annotation
+        does not hold out images.
+    image_deviation, annotation_deviation : float or None
+        See `cocofolds.folds.balance.deviation`.
+    n_empty : int or None
+        Pairs of a category and a fold that holds out no image of it.
+    """
+
+    split: Split
+    state: State
+    n_images: int | None = None
+    n_annotations: int | None = None
+    image_deviation: float | None = None
+    annotation_deviation: float | None = None
+    n_empty: int | None = None
+
+
+def overview(results: Path) -> list[SplitOverview]:
+    """Look at all splits in a folder of results, by name."""
+    splits = [split_named(path.name) for path in results.glob("*") if path.is_dir()]
+    return [_look_at(results, split) for split in sorted(filter(None, splits))]
+
+
+def changed_sources(results: Path, annotations: Sequence[str]) -> list[str]:
+    """Name the files of annotations that are not what the results were made of.
+
+    Parameters
+    ----------
+    results : Path
+    annotations : sequence of str
+        Those of the present settings.
+
+    Returns
+    -------
+    list of str
+        One that is gone is not among them: the results are all that is left of it.
+    """
+    read = _read_json(results / "index" / "source.json").get("digests", [])
+    if len(read) != len(annotations):
+        return [*annotations]
+    known = _read_json(Path(".snakemake", "cocofolds_digests.json"))
+    return [
+        name
+        for name, digest in zip(annotations, read, strict=True)
+        if Path(name).is_file() and _digest(name, known) != digest
+    ]
+
+
+def _look_at(results: Path, split: Split) -> SplitOverview:
+    if not all((results / name).is_file() for name in checked_files(split)):
+        return SplitOverview(split, "unfinished")
+    folder = results / split.name
+    table = read_fold_table(read_table(folder / "fold_table.csv"))
+    checks = _read_json(folder / "checks.json")
+    stale = is_of_earlier_data(folder / ".complete.json")
+    return SplitOverview(
+        split,
+        "stale" if stale else "ready",
+        checks.get("images_held_out_once"),
+        checks.get("annotations_held_out_once"),
+        deviation(table.images),
+        deviation(table.annotations),
+        int(holes(table.images).sum()),
+    )
+
+
+def _digest(name: str, known: Mapping[str, Any]) -> str:
+    """Take the SHA-256 of a file; one that the workflow took in the same state."""
+    state = Path(name).stat()
+    as_known = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+    said = known.get(name)
+    if isinstance(said, list) and said[:1] == [as_known]:
+        return str(said[1])
+    with open(name, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one without a file, or if it is none."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

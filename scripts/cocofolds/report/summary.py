@@ -1,0 +1,222 @@
+"""What a run has to say when it has ended well: what there is, and how good it is."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cocofolds.files import read_table
+from cocofolds.folds.balance import (
+    FoldTable,
+    deviation,
+    evenness,
+    holes,
+    least_deviation,
+    read_fold_table,
+)
+from cocofolds.output.stale import stale_results
+from cocofolds.terminal_text import clipped, first_of
+
+# What the last words name before they only count.
+_MOST_WARNINGS = 8
+_MOST_NAMES = 5
+_LONGEST_WARNING = 160
+
+_SPLIT_IN_PATH = re.compile(r"results/((?:image|group|annotation)-k\d+-seed\d+)\b")
+
+
+class Split(NamedTuple):
+    """A split, and how its folds share the categories.
+
+    Attributes
+    ----------
+    name : str
+    folds : FoldTable
+    """
+
+    name: str
+    folds: FoldTable
+
+
+class Summary(NamedTuple):
+    """What there is once a run has ended well.
+
+    Attributes
+    ----------
+    n_images, n_annotations : int
+    splits : list of Split
+        Those of the run.
+    n_left_out : int
+        Rows that are in no file.
+    warnings : list of str
+    stale : list of Path
+        What was made on request, of data that has changed since.
+    has_report : bool
+    """
+
+    n_images: int
+    n_annotations: int
+    splits: list[Split]
+    n_left_out: int
+    warnings: list[str]
+    stale: list[Path]
+    has_report: bool
+
+
+def splits_asked_for(arguments: Sequence[str], of_settings: Sequence[str]) -> list[str]:
+    """Name the splits that a run is about.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The command's; paths among them are files to make.
+    of_settings : sequence of str
+        The splits that the settings ask for.
+    """
+    if not any(argument.startswith("results/") for argument in arguments):
+        return [*of_settings]
+    found = (_SPLIT_IN_PATH.match(argument) for argument in arguments)
+    return [*dict.fromkeys(match[1] for match in found if match)]
+
+
+def read_summary(results: Path, splits: Sequence[str]) -> Summary:
+    """Read what there is of some splits, and of the whole data set.
+
+    Parameters
+    ----------
+    results : Path
+        The folder of the results.
+    splits : sequence of str
+        Those that are not there, or not checked, are left out.
+    """
+    checked = [name for name in splits if (results / name / "checks.json").exists()]
+    tables = (read_table(results / name / "fold_table.csv") for name in checked)
+    checks = _read_json(results / "checks.json", {})
+    warnings = [
+        message
+        for folder in ("index", *checked, "preview")
+        for message in _read_json(results / folder / "warnings.json", [])
+    ]
+    made = [
+        Split(name, read_fold_table(table))
+        for name, table in zip(checked, tables, strict=True)
+    ]
+    rejected = results / "rejected.csv"
+    return Summary(
+        checks.get("images_in_their_group", 0),
+        sum(int(made[0].folds.annotations.sum()) for _ in made[:1]),
+        made,
+        sum(1 for _ in read_table(rejected)) if rejected.exists() else 0,
+        warnings,
+        stale_results(results),
+        (results / "report.html").exists(),
+    )
+
+
+def last_words(summary: Summary) -> str:
+    """Say what there is, how good it is, what to look at, and what to do next."""
+    lines = []
+    names = [f"results/{split.name}" for split in summary.splits]
+    if summary.splits:
+        lines += [_counts(summary), verdict(summary.splits)]
+    if summary.warnings:
+        lines += ["Warnings:", *_warning_lines(summary)]
+    if summary.n_left_out:
+        rows = "row is" if summary.n_left_out == 1 else "rows are"
+        lines.append(
+            f"{summary.n_left_out:,} {rows} left out; results/rejected.csv lists them."
+        )
+    if summary.stale:
+        lines += [
+            "These are of earlier data. Name them in a command to make them again, or"
+            " delete them:",
+            "  " + first_of([*map(str, summary.stale)], _MOST_NAMES),
+        ]
+    if names:
+        lines.append(f"Folds are in {first_of(names, _MOST_NAMES)}.")
+    if summary.has_report:
+        lines.append("Report: results/report.html")
+    if names:
+        lines.append(f"Next: cocofolds show{' --open' if summary.has_report else ''}")
+    return "\n".join(lines)
+
+
+def verdict(splits: Sequence[Split]) -> str:
+    """Say in a sentence and a number how good the folds of some splits are."""
+    least, largest, what, name = _largest_deviation(splits)
+    lacking = Counter(
+        category
+        for split in splits
+        for category, n_holes in zip(
+            split.folds.categories, holes(split.folds.images), strict=True
+        )
+        if n_holes
+    )
+    words = {"even": "Even folds", "uneven": "Uneven folds"}
+    kind = words.get(evenness(largest, least), "Very uneven folds")
+    floor = f", {least:.2f} at best" if least >= 0.005 else ""
+    where = f" of {name}" if len(splits) > 1 else ""
+    said = (
+        f"{kind}: largest deviation {largest:.2f} ({what}{where}; 0 is perfect{floor})"
+    )
+    if not lacking:
+        return f"{said}; every category is in every fold."
+    named = first_of([*map(repr, lacking)], _MOST_NAMES)
+    return f"{said}; not in every fold: {named}."
+
+
+def _largest_deviation(splits: Sequence[Split]) -> tuple[float, float, str, str]:
+    """The largest deviation, behind the least that could be, of what, and where."""
+    found = []
+    for name, table in splits:
+        for what in ("images", "annotations"):
+            counts = getattr(table, what)
+            found.append((deviation(counts), least_deviation(counts), what, name))
+    largest, least, what, name = max(found, key=lambda one: one[0])
+    return least, largest, what, name
+
+
+def _counts(summary: Summary) -> str:
+    folds = {split.folds.images.shape[1]: None for split in summary.splits}
+    n_splits = len(summary.splits)
+    splits = f"{n_splits} splits of " if n_splits > 1 else ""
+    n_categories = len(summary.splits[0].folds.categories)
+    categories = "category" if n_categories == 1 else "categories"
+    return (
+        f"{summary.n_images:,} images, {summary.n_annotations:,} annotations,"
+        f" {n_categories:,} {categories}; {splits}{' or '.join(map(str, folds))} folds."
+    )
+
+
+def _warning_lines(summary: Summary) -> list[str]:
+    """Shorten the warnings to a line each; those that say the same are one."""
+    shortened = Counter(
+        clipped(_in_one_line(message), _LONGEST_WARNING) for message in summary.warnings
+    )
+    lines = [
+        f"  {text} ({n} times)" if n > 1 else f"  {text}"
+        for text, n in shortened.items()
+    ]
+    if len(lines) > _MOST_WARNINGS:
+        where = "results/report.html" if summary.has_report else "results/logs"
+        more = f"  and {len(lines) - _MOST_WARNINGS} more, in {where}"
+        lines = [*lines[:_MOST_WARNINGS], more]
+    return lines
+
+
+def _in_one_line(message: str) -> str:
+    """Put a semicolon where only the end of a line told two parts apart."""
+    first, *others = [" ".join(line.split()) for line in message.strip().splitlines()]
+    for line in others:
+        first += " " if first.endswith((".", ":", ",", ";")) else "; "
+        first += line
+    return first
+
+
+def _read_json(path: Path, default: Any) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return default

@@ -1,0 +1,126 @@
+# What the terminal shows: a line a stage, what is wrong, and the last words. All that
+# Snakemake says of a run is in its log file, and with --verbose on the terminal too.
+import shlex
+import sys
+from importlib.util import find_spec
+from time import monotonic
+
+from snakemake.common import NOTHING_TO_BE_DONE_MSG
+from snakemake.logging import logger
+
+
+def show_stages(handler, verbose):
+    """Let a handler of Snakemake's log show a line a stage in place of a run's records.
+
+    Parameters
+    ----------
+    handler : logging.Handler
+    verbose : bool
+        Whether to show the records too.
+
+    Returns
+    -------
+    function
+        Tells what is known of the run.
+    """
+    run, announced, n_plans = stages.Run(), set(), 0
+
+    def is_shown(record):
+        nonlocal run, n_plans
+        event = events.event_of(record) or {}
+        kind = event.get("event")
+        run = stages.advance(run, event, monotonic())
+        if not run.has_started:
+            return kind != "plan"
+        if kind == "progress":
+            for stage in stages.newly_complete(run, announced):
+                announced.add(stage.name)
+                print(stages.stage_line(stage), file=sys.stderr, flush=True)
+        if kind == "run_info" and workflow.dryrun:
+            # It comes before the jobs, and again behind them.
+            n_plans += 1
+            if n_plans == 2:
+                splits = [len(SPLITS), len(run.splits_to_make)]
+                plan = last_words.plan_words(run.n_jobs, *splits, run.whole_bytes)
+                print(f"{record.msg}\n{plan}", file=sys.stderr)
+        # On a cluster, it is of use which job was submitted as which.
+        if verbose or not workflow.local_exec:
+            return True
+        if kind == "error":
+            # The error of a job is said by `words_of_failure`.
+            return event["exception"] != "RuleException"
+        return kind == "message" or record.msg == NOTHING_TO_BE_DONE_MSG
+
+    handler.addFilter(is_shown)
+    return lambda: run
+
+
+def names_of_splits():
+    return [SPLIT.format(**split) for split in SPLITS]
+
+
+def size_of_whole():
+    """The size of a file with all annotations, in bytes, or a guess at it."""
+    guesses = (
+        # COCO's counts take half of the text of a table, as much as with gzip.
+        size_of(path) / (1 if is_coco(dialect) or path.endswith(".gz") else 2)
+        for path, dialect in zip(ANNOTATIONS, DIALECTS)
+    )
+    return size_of("results/annotations_all.json") or sum(guesses)
+
+
+def words_of_success():
+    """Say what there is, how good it is, and what to look at."""
+    # With --sdm conda, the packages of the jobs need not be here.
+    if not find_spec("numpy"):
+        return "Folds are in results."
+    from cocofolds.report import summary
+
+    splits = summary.splits_asked_for(sys.argv, names_of_splits())
+    return summary.last_words(summary.read_summary(Path("results"), splits))
+
+
+def words_of_failure():
+    """Say why the run has failed, or what is kept of one that was interrupted."""
+    if run_so_far is None:
+        # What another plugin than Snakemake's own shows is not known here.
+        return "Once the cause is gone, give the same command again."
+    run = run_so_far()
+    if last_words.is_interrupted(run, read_log):
+        command = shlex.join(["snakemake", *sys.argv[1:]])
+        return last_words.interrupted_words(run, command)
+    return last_words.failure_words(run, read_log, [])
+
+
+def read_log(path):
+    return Path(path).read_text("utf-8") if Path(path).exists() else ""
+
+
+def say(words, file):
+    """Say the last words, unless `cocofolds run` does."""
+    if "cocofolds" not in workflow.output_settings.log_handler_settings:
+        print(printable(words()), file=file, flush=True)
+
+
+run_so_far = None
+if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
+    # With these modules come those that they import, also from a repository elsewhere.
+    for module in ("report/summary", "cli/last_words", "cli/events"):
+        digest_of(f"cocofolds/{module}")
+    sys.path.insert(0, str(library))
+    from cocofolds.cli import events, last_words, stages
+    from cocofolds.terminal_text import printable
+
+    for handler in logger.handlers:
+        if handler.name == "DefaultStreamHandler":
+            run_so_far = show_stages(handler, workflow.output_settings.verbose)
+            # Jobs leave it to the last words to say their errors.
+            os.environ.update(COCOFOLDS_ERRORS_ARE_SAID_LAST="1")
+    logger.info(
+        f"Splits: {len(SPLITS)}",
+        extra={
+            "event": "plan",
+            "splits": names_of_splits(),
+            "whole_bytes": size_of_whole(),
+        },
+    )
