@@ -73,7 +73,10 @@ def init(
         file.write(text.encode())
     console.print(f"\nWritten: {CONFIG}")
     # Among the images, the picture would be taken for one.
-    is_among_images = Path(settings.get("images_dir") or "..").resolve() == Path.cwd()
+    images_dir = found.settings.get("images_dir")
+    is_among_images = images_dir is not None and Path.cwd().is_relative_to(
+        Path(images_dir).resolve()
+    )
     _draw(console, found, Path("results", PICTURE) if is_among_images else PICTURE)
     console.print("Next: [bold]cocofolds run[/bold]")
 
