@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from indexed import read_config
 from PIL import Image
 
+from cocofolds.cli.asking import asking
 from layouts import write_layout
 from tables import SAMPLE, tiny_rows, write_table
 
@@ -280,3 +282,10 @@ def test_a_name_that_is_not_in_utf_8_is_refused(tmp_path):
     name = os.fsdecode(b"train\xff.csv")
     write_table(tmp_path / name, tiny_rows())
     assert "not in UTF-8" in init(tmp_path, name, fails=True)
+
+
+def test_a_question_that_is_interrupted(capsys):
+    with pytest.raises(typer.Exit) as end, asking():
+        raise typer.Abort
+    assert end.value.exit_code == 130
+    assert capsys.readouterr().err == "Interrupted.\n"

@@ -12,6 +12,7 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
+from cocofolds.cli.asking import asking
 from cocofolds.cli.config_text import config_text, settings_of
 from cocofolds.cli.pipeline import pipeline_folder
 from cocofolds.errors import InputError
@@ -149,10 +150,11 @@ def _ask(console: Console, question: Question, found: SourceFindings) -> str:
     console.print(Text(f"{of_file}{question.why}."))
     choices = [*question.answers]
     while True:
-        answer: str = typer.prompt(
-            question.text + (f" ({', '.join(choices)})" if choices else ""),
-            default=question.default,
-        )
+        with asking():
+            answer: str = typer.prompt(
+                question.text + (f" ({', '.join(choices)})" if choices else ""),
+                default=question.default,
+            )
         if not choices or answer in choices:
             return answer
         console.print(Text(f"Answer one of: {', '.join(choices)}"))
