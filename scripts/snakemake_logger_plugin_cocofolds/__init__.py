@@ -38,8 +38,11 @@ class LogHandler(LogHandlerBase):
         event = event_of(record)
         if event is None or self.settings.descriptor is None:
             return
+        line = json.dumps(event).encode() + b"\n"
         try:
-            os.write(self.settings.descriptor, json.dumps(event).encode() + b"\n")
+            # A signal may end a long one before all is written.
+            while line:
+                line = line[os.write(self.settings.descriptor, line) :]
         except BrokenPipeError:
             # `cocofolds run` was killed. This is the first process of its group.
             self.settings.descriptor = None

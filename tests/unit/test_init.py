@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from indexed import read_config
 from PIL import Image
 
+from cocofolds.cli.asking import asking
 from layouts import write_layout
 from tables import SAMPLE, tiny_rows, write_table
 
@@ -237,3 +239,53 @@ def test_coco_is_drawn_with_its_own_categories(tmp_path):
 @pytest.mark.parametrize("arguments", [(), ("--images", "x")])
 def test_wrong_usage(tmp_path, arguments):
     assert "Usage" in init(tmp_path, *arguments, fails=True)
+
+
+def test_the_folder_of_the_sample_is_named_for_other_annotations(tmp_path):
+    # Without it, a config that names annotations has no images.
+    folder = tmp_path / "data" / "sample"
+    folder.mkdir(parents=True)
+    write_table(folder / "mine.csv", tiny_rows())
+    for row in tiny_rows():
+        Image.new("L", (30, 20)).save(folder / f"{row['id']}.png")
+    init(tmp_path, "data/sample/mine.csv", "--images", "data/sample")
+    assert read_config(tmp_path)["images_dir"] == "data/sample"
+    below = folder / "below"
+    below.mkdir()
+    said = init(below, "../mine.csv", "--images", "..")
+    assert "Look at results/cocofolds_init.png" in said
+
+
+def test_images_that_are_left_out_are_not_counted(tmp_path):
+    rows = ["image,rle,class,width,height", "a,1 2,x,6,4", "b,2 2,x,6,4"]
+    rows += ["b,2 3,x,6,4", "c,500 2,x,6,4"]
+    (tmp_path / "train.csv").write_text("\n".join(rows))
+    said = init(tmp_path, "train.csv")
+    assert "2, since there are 2 images" in said
+    assert read_config(tmp_path)["on_invalid"] == "skip"
+    image = {"width": 6, "height": 4}
+    names = [(1, "a.png"), ("1", "b.png"), (2, "c.png")]
+    images = [{"id": i, "file_name": name, **image} for i, name in names]
+    annotation = {"id": 1, "image_id": 2, "category_id": 1, "bbox": [0, 0, 2, 2]}
+    annotation |= {"area": 4, "iscrowd": 0, "segmentation": []}
+    document = {
+        "images": images,
+        "categories": [{"id": 1, "name": "x"}],
+        "annotations": [annotation],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(document))
+    said = init(tmp_path, "a.json", "--force", fails=True)
+    assert "Folds need two images or more" in said
+
+
+def test_a_name_that_is_not_in_utf_8_is_refused(tmp_path):
+    name = os.fsdecode(b"train\xff.csv")
+    write_table(tmp_path / name, tiny_rows())
+    assert "not in UTF-8" in init(tmp_path, name, fails=True)
+
+
+def test_a_question_that_is_interrupted(capsys):
+    with pytest.raises(typer.Exit) as end, asking():
+        raise typer.Abort
+    assert end.value.exit_code == 130
+    assert capsys.readouterr().err == "Interrupted.\n"

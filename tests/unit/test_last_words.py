@@ -252,6 +252,9 @@ def test_options_are_settings():
     assert with_settings(["all"], settings) == ["all", "--config", *given]
     own = ["--config", "min_area=3"]
     assert with_settings(own, settings) == ["--config", *given, "min_area=3"]
+    joint = ["-n", "--config=min_area=3", "seed=4"]
+    options = ["-n", "--config", *given, "min_area=3", "seed=4"]
+    assert with_settings(joint, settings) == options
     assert with_settings(["all"], {"seed": None}) == ["all"]
 
 

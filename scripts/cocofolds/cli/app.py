@@ -38,6 +38,6 @@ def main() -> None:
     """
     try:
         app()
-    except InputError as error:
+    except (InputError, OSError) as error:
         print(printable(f"Error: {error}"), file=sys.stderr)
         sys.exit(1)

@@ -60,45 +60,79 @@ def started(arguments: Sequence[str]) -> Iterator[Child]:
     # Of an option that is there twice, Snakemake takes the last.
     command += ["--cores", "all"]
     command += ["--logger", "cocofolds", "--logger-cocofolds-descriptor", str(writer)]
-    process = subprocess.Popen(
-        [*command, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=[writer],
-        # A group of its own: Ctrl-C reaches it through this process alone, once.
-        process_group=0,
-    )
-    os.close(writer)
-    child = Child(process, SimpleQueue(), deque(maxlen=_MOST_LINES), [])
-    assert process.stdout is not None
-    threads = [
-        Thread(target=_queue_lines, args=(reader, child.events), daemon=True),
-        Thread(target=_keep_lines, args=(process.stdout, child.said), daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
+    with _passed_on() as signals:
+        process = subprocess.Popen(
+            [*command, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[writer],
+            # A group of its own: Ctrl-C reaches it through this process alone, once.
+            process_group=0,
+        )
+        os.close(writer)
+        child = Child(process, SimpleQueue(), deque(maxlen=_MOST_LINES), signals)
+        signals.begin(process.pid)
+        assert process.stdout is not None
+        threads = [
+            Thread(target=_queue_lines, args=(reader, child.events), daemon=True),
+            Thread(target=_keep_lines, args=(process.stdout, child.said), daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            yield child
+            process.wait()
+        finally:
+            # No job is left behind, whatever has happened here or there.
+            _send(process.pid, signal.SIGTERM)
+            for thread in threads:
+                thread.join(timeout=5)
 
-    def pass_on(number: int, _: object) -> None:
-        child.signals.append(number)
-        # Who is not patient gets no end in order.
-        gentle = len(child.signals) == 1
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGINT if gentle else signal.SIGTERM)
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, pass_on) for number in numbers}
+class _Signals(list[int]):
+    """The signals that have come, passed on to a group of processes."""
+
+    group: int | None = None
+
+    def begin(self, group: int) -> None:
+        """Pass them on to a group, also the one that came before there was one."""
+        self.group = group
+        self._pass_on()
+
+    def come(self, number: int, _: object) -> None:
+        """Take one."""
+        self.append(number)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self and self.group is not None:
+            # Who is not patient gets no end in order.
+            _send(self.group, signal.SIGINT if len(self) == 1 else signal.SIGTERM)
+
+
+@contextmanager
+def _passed_on() -> Iterator[_Signals]:
+    """Take the signals that are to end this process; ignored ones are still ignored."""
+    signals = _Signals()
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, signals.come)
+        elif number == signal.SIGINT:
+            # In the background of a script. Snakemake would ignore it as well, and is
+            # told by it to end in order.
+            before[number] = signal.signal(number, lambda *_: None)
     try:
-        yield child
-        process.wait()
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        # No job is left behind, whatever has happened here or there.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        for thread in threads:
-            thread.join(timeout=5)
+
+
+def _send(group: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)
 
 
 def _queue_lines(reader: int, lines: "SimpleQueue[bytes | None]") -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.filesize import decimal
 
+from cocofolds.cli.asking import asking
 from cocofolds.cli.config import read_config, splits_of
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import read_table
@@ -51,8 +52,10 @@ def clean(
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(f"Nothing is removed: {total}. `cocofolds clean --yes` removes them.")
         return
-    if not yes and not typer.confirm(f"Remove {total}?"):
-        return
+    if not yes:
+        with asking():
+            if not typer.confirm(f"Remove {total}?"):
+                return
     if problems := remove(files, _RESULTS):
         lines = first_named([*problems], lambda path: f"{path}: {problems[path]}")
         raise InputError(

@@ -55,6 +55,9 @@ def settings_of(
         "dialect": dialects[0] if are_alike else dialects,
         **found.settings,
     }
+    if settings["annotations"] != defaults["annotations"]:
+        # The images of the sample belong to its annotations.
+        defaults = {**defaults, "images_dir": None}
     return {
         key: settings[key]
         for key, default in defaults.items()

@@ -12,6 +12,7 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
+from cocofolds.cli.asking import asking
 from cocofolds.cli.config_text import config_text, settings_of
 from cocofolds.cli.pipeline import pipeline_folder
 from cocofolds.errors import InputError
@@ -73,7 +74,10 @@ def init(
         file.write(text.encode())
     console.print(f"\nWritten: {CONFIG}")
     # Among the images, the picture would be taken for one.
-    is_among_images = Path(settings.get("images_dir") or "..").resolve() == Path.cwd()
+    images_dir = found.settings.get("images_dir")
+    is_among_images = images_dir is not None and Path.cwd().is_relative_to(
+        Path(images_dir).resolve()
+    )
     _draw(console, found, Path("results", PICTURE) if is_among_images else PICTURE)
     console.print("Next: [bold]cocofolds run[/bold]")
 
@@ -146,10 +150,11 @@ def _ask(console: Console, question: Question, found: SourceFindings) -> str:
     console.print(Text(f"{of_file}{question.why[0].upper()}{question.why[1:]}."))
     choices = [*question.answers]
     while True:
-        answer: str = typer.prompt(
-            question.text + (f" ({', '.join(choices)})" if choices else ""),
-            default=question.default,
-        )
+        with asking():
+            answer: str = typer.prompt(
+                question.text + (f" ({', '.join(choices)})" if choices else ""),
+                default=question.default,
+            )
         if not choices or answer in choices:
             return answer
         console.print(Text(f"Answer one of: {', '.join(choices)}"))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from queue import Empty
 from time import monotonic
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -32,6 +32,13 @@ _LAST_LINES = 20
 # Bytes at the end of a log, in which its last line of progress is.
 _END_OF_LOG = 2000
 _SECONDS_BETWEEN_FRAMES = 0.5
+# Options of Snakemake with which the settings are elsewhere, or not needed.
+_NEED_NO_CONFIG = frozenset(
+    (
+        *("--configfile", "--configfiles", "--directory", "-d"),
+        *("--help", "-h", "--version", "-v"),
+    )
+)
 
 
 class SplitBy(StrEnum):
@@ -97,10 +104,12 @@ def with_settings(
         for key, value in settings.items()
         if value is not None
     ]
-    for position, argument in enumerate(arguments, 1):
-        if argument in ("--config", "-C"):
+    for position, argument in enumerate(arguments):
+        option, joint, value = argument.partition("=")
+        if option in ("--config", "-C"):
             # Of two such options, Snakemake takes the last alone.
-            return [*arguments[:position], *given, *arguments[position:]]
+            own = [*([value] if joint else []), *arguments[position + 1 :]]
+            return [*arguments[:position], option, *given, *own]
     return [*arguments, "--config", *given] if given else [*arguments]
 
 
@@ -123,8 +132,8 @@ def run_snakemake(arguments: Sequence[str]) -> int:
     InputError
         If no settings are here.
     """
-    elsewhere = {"--configfile", "--configfiles", "--directory", "-d", "--help", "-h"}
-    if not Path("config.yaml").exists() and not elsewhere & {*arguments}:
+    options = {argument.partition("=")[0] for argument in arguments}
+    if not Path("config.yaml").exists() and not _NEED_NO_CONFIG & options:
         raise InputError(
             f"there is no config.yaml in {Path.cwd()}. `cocofolds init FILE` writes one"
             " for a file of annotations."
@@ -178,7 +187,7 @@ def _followed(child: Child) -> Run:
                 pass
             else:
                 is_open = line is not None
-                event = json.loads(line or "{}")
+                event = _event(line)
                 run = advance(run, event, monotonic())
                 # Only then it is known how many shards there are.
                 if not live and event.get("event") == "progress":
@@ -192,6 +201,16 @@ def _followed(child: Child) -> Run:
                 live.update(frame, refresh=True)
                 drawn = now
     return run
+
+
+def _event(line: bytes | None) -> dict[str, Any]:
+    """Read an event; an empty one at the end, or of a line that was cut off there."""
+    try:
+        event: dict[str, Any] = json.loads(line or b"{}")
+    except ValueError:
+        # Snakemake was killed while it wrote.
+        return {}
+    return event
 
 
 def _progress_of(run: Run, now: float) -> dict[int, Progress]:

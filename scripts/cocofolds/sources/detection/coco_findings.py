@@ -1,5 +1,6 @@
 """Find out how a COCO JSON is to be read."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -89,9 +90,10 @@ def find_coco(
         what = counted(len(repeated), "id is", "ids are")
         said = f"renumber: {what} missing or there twice, such as {repeated[0]!r}"
         findings.append(Finding("ids", said, is_warning=True))
-    questions = []
+    questions: list[Question] = []
+    sound = {*names}
     if head.is_whole:
-        questions = _faults(head, survey, settings, files)
+        questions, sound = _faults(head, survey, settings, files)
         settings |= {k: v for q in questions for k, v in q.changes(q.default).items()}
     sizes = [size_in(image) for image in survey.images]
     found = FileFindings(
@@ -108,6 +110,7 @@ def find_coco(
         },
         head.is_whole,
         survey.n_annotations,
+        {*names} - sound,
     )
     return found, files
 
@@ -232,8 +235,14 @@ def _files(
 
 def _faults(
     head: Head, survey: _Survey, settings: Mapping[str, Any], files: Files | None
-) -> list[Question]:
+) -> tuple[list[Question], set[str]]:
     """Ask whether to leave faulty records out, if there are some.
+
+    Returns
+    -------
+    questions : list of Question
+    sound : set of str
+        The file names of the images that are not faulty.
 
     Raises
     ------
@@ -246,11 +255,15 @@ def _faults(
         source, head.path, source.dialects[0], 1, [], partial(measure, folder)
     )
     n_faulty, n_annotations, first = 0, 0, ""
+    sound = set()
     for row in rows:
         if row.problem:
             n_faulty += 1
             n_annotations += row.has_mask
             first = first or f"{row.line}: {row.problem}"
+        elif not row.has_mask:
+            # Of categories, there are rows of faulty ones alone.
+            sound.add(str(file_name_in(json.loads(row.record))))
     if n_annotations and 2 * n_annotations >= survey.n_annotations:
         raise InputError(
             f"{head.path}: {n_annotations:,} of"
@@ -258,7 +271,7 @@ def _faults(
             f" {first}."
         )
     if not n_faulty:
-        return []
+        return [], sound
     what = counted(n_faulty, "record is", "records are")
     return [
         Question(
@@ -268,7 +281,7 @@ def _faults(
             {"skip": {"on_invalid": "skip"}, "error": {"on_invalid": None}},
             f"{what} faulty, such as {first}",
         )
-    ]
+    ], sound
 
 
 def _groups(survey: _Survey, names: Sequence[str]) -> list[Suggestion]:

@@ -1,6 +1,6 @@
 """What was found out about a source: with what evidence, and what is in doubt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -116,6 +116,8 @@ class FileFindings(NamedTuple):
         Whether all of the file has been looked at.
     n_rows : int
         Rows, or annotations, that have been looked at.
+    faulty : collection of str
+        Those of the names of which nothing is left without faulty rows, or records.
     """
 
     path: str
@@ -128,6 +130,7 @@ class FileFindings(NamedTuple):
     names: Mapping[str, tuple[int, int] | None]
     is_whole: bool
     n_rows: int
+    faulty: Collection[str] = ()
 
 
 class SourceFindings(NamedTuple):

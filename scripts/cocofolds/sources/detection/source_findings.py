@@ -51,6 +51,11 @@ def find_source(
                 f"{path}: Snakemake takes braces for wildcards. Rename it, or make a"
                 " link without braces to it."
             )
+        if any("\ud800" <= character <= "\udfff" for character in path):
+            raise InputError(
+                f"{path!a}: the name is not in UTF-8, so no config can hold it. Rename"
+                " it, or make a link to it."
+            )
     files, image_files = _find_files(paths, images_dir, presets)
     settings: dict[str, Any] = {}
     if image_files is not None:
@@ -169,14 +174,14 @@ def _unlisted(
 
 
 def _count_images(files: Sequence[FileFindings], settings: Mapping[str, Any]) -> int:
-    """Count the images that are left if those without a size are not."""
+    """Count the images that are left if the faulty ones are left out."""
     is_left_out = settings.get("on_invalid") == "skip"
     return len(
         {
             file.dialect.get("file_prefix", "") + name
             for file in files
-            for name, size in file.names.items()
-            if size or file.dialect.get("format") == "coco" or not is_left_out
+            for name in file.names
+            if not is_left_out or name not in file.faulty
         }
     )
 

@@ -1,5 +1,6 @@
 """Look for rows of a table that are no masks, as the workflow will find them."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -14,13 +15,15 @@ from cocofolds.sources.detection.table_parts import Known, Part
 from cocofolds.table_source import read_table_source
 
 
-def find_faults(known: Known, dialect: Mapping[str, Any]) -> Part:
+def find_faults(known: Known, dialect: Mapping[str, Any]) -> tuple[Part, set[str]]:
     """Find faulty rows, and images whose size is not known.
 
     Returns
     -------
-    Part
+    part : Part
         Of the config.
+    faulty : set of str
+        The images that have no other rows.
 
     Raises
     ------
@@ -34,8 +37,10 @@ def find_faults(known: Known, dialect: Mapping[str, Any]) -> Part:
     source = Source([known.head.path], [reading])
     rows = islice(read_table_source(source, known.head.path, reading, 1, []), n_rows)
     n_faulty, first = 0, ""
+    n_faulty_of: Counter[str] = Counter()
     for row, reason in _faulty(rows, known):
         n_faulty += 1
+        n_faulty_of[row.image] += 1
         first = first or f"line {row.line}, image {row.image!r}: {reason}"
     if n_faulty and 2 * n_faulty >= len(known.masks):
         raise InputError(
@@ -57,7 +62,7 @@ def find_faults(known: Known, dialect: Mapping[str, Any]) -> Part:
         what = counted(len(unsized), "image has", "images have")
         said.append(f"{what} no readable file, so no size, such as {unsized[0]!r}")
     if not said:
-        return Part({})
+        return Part({}), set()
     question = Question(
         "on_invalid",
         "Leave them out (skip), or let the run stop at them (error)?",
@@ -65,7 +70,9 @@ def find_faults(known: Known, dialect: Mapping[str, Any]) -> Part:
         {"skip": {"on_invalid": "skip"}, "error": {"on_invalid": None}},
         "; ".join(said),
     )
-    return Part(question.changes("skip"), [], [question])
+    n_rows_of = Counter(known.images)
+    faulty = {image for image, n in n_faulty_of.items() if n >= n_rows_of[image]}
+    return Part(question.changes("skip"), [], [question]), faulty.union(unsized)
 
 
 def _faulty(rows: Iterator[SourceRow], known: Known) -> Iterator[tuple[SourceRow, str]]:

@@ -98,7 +98,7 @@ def find_table(
     dialect = {
         k: v for k, v in dialect.items() if v is not None and v != DIALECT_DEFAULTS[k]
     }
-    faults = find_faults(known, dialect)
+    faults, faulty = find_faults(known, dialect)
     taken = known.columns.taken
     others = {
         column: known.table.values(n)
@@ -116,6 +116,7 @@ def find_table(
         {image: known.sizes.get(image) for image in known.ids},
         known.table.is_whole,
         len(known.table.rows),
+        faulty,
     )
     return found, known.files
 
