@@ -80,6 +80,10 @@ class Project:
     def json(self, name):
         return json.loads((self.results / name).read_bytes())
 
+    def warnings(self, folder="index"):
+        """What the job that made a folder of the results warned of, as one text."""
+        return "\n".join(self.json(f"{folder}/warnings.json"))
+
     def table(self, name):
         return read_table(self.results / name)
 

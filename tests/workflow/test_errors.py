@@ -55,15 +55,15 @@ def project(finished):
         ({"split_by": "group"}, ["split_by: group needs group_column"]),
         (
             {"split_by": "group", "group_column": "plate"},
-            ["ERROR: train.csv: no column 'plate'. The columns are 'id', "],
+            ["Error: train.csv: no column 'plate'. The columns are 'id', "],
         ),
         (
             {"n_folds": 7},
-            ["ERROR: 6 images cannot be dealt to 7 folds. Choose a smaller `n_folds`."],
+            ["Error: 6 images cannot be dealt to 7 folds. Choose a smaller `n_folds`."],
         ),
         (
             {"n_folds": 4, "split_by": "group", "group_column": "sample_id"},
-            ["ERROR: 3 groups cannot be dealt to 4 folds."],
+            ["Error: 3 groups cannot be dealt to 4 folds."],
         ),
         (
             {"dialect": "kaggle"},
@@ -108,7 +108,7 @@ def test_settings(project, settings, messages):
 def test_source(project, content, message):
     project.source.write_bytes(content.encode("latin-1"))
     said = project.run(fails=True)
-    assert f"ERROR: {message}" in said
+    assert f"Error: {message}" in said
     assert message in (project.results / "logs" / "index.log").read_text()
 
 
@@ -201,7 +201,7 @@ def project_with_bad_rows(new_tiny_project):
 def test_rows_that_are_errors(project_with_bad_rows):
     said = project_with_bad_rows.run(on_invalid="error", fails=True)
     n_bad = len(BAD_ROWS) + 1
-    counted = f"ERROR: Rows that are not masks: {n_bad}\n"
+    counted = f"Error: Rows that are not masks: {n_bad}\n"
     assert counted in said
     lines = said.partition(counted)[2].splitlines()
     named = zip(lines[:10], BAD_ROWS[:10], strict=True)
@@ -218,8 +218,10 @@ def test_skipped_rows(project_with_bad_rows):
     project = project_with_bad_rows
     said = project.run(on_invalid="skip")
     n_bad = len(BAD_ROWS) + 1
-    assert f"WARNING: Rows that are not masks: {n_bad}\n" in said
-    assert "They are left out; results/rejected.csv lists them." in said
+    assert f"  Rows that are not masks: {n_bad}; train.csv, line 13" in said
+    warnings = project.warnings()
+    assert f"Rows that are not masks: {n_bad}\n" in warnings
+    assert "They are left out; results/rejected.csv lists them." in warnings
 
     *rejected, last = project.table("rejected.csv")
     listed = zip(rejected, BAD_ROWS, strict=True)
@@ -272,11 +274,11 @@ def test_repeated_rows_are_a_warning(new_tiny_project):
     other_image = {**rows[0], "id": "image-1"}
     other_category = {**rows[0], "cell_type": "other"}
     project = new_tiny_project([*rows, rows[3], other_image, rows[0], other_category])
-    said = project.run("results/annotations_all.json")
+    project.run("results/annotations_all.json")
     assert (
-        "WARNING: Rows with the image, category and mask of an earlier row: 2\n"
-        "  19 (as 4), 21 (as 1)\nThey are kept.\n"
-    ) in said
+        "Rows with the image, category and mask of an earlier row: 2\n"
+        "  19 (as 4), 21 (as 1)\nThey are kept."
+    ) in project.warnings()
     assert len(project.json("annotations_all.json")["annotations"]) == 22
 
 
@@ -289,10 +291,10 @@ def test_rare_category_is_a_warning(new_tiny_project, split_by):
     project = new_tiny_project(
         rows, n_folds=2, split_by=split_by, group_column="sample_id", images_dir=None
     )
-    said = project.run(f"results/{split_by}-k2-seed221/folds.csv")
-    rare, *spread = [line for line in said.splitlines() if line.startswith("WARNING")]
+    project.run(f"results/{split_by}-k2-seed221/folds.csv")
+    rare, *spread = project.json(f"{split_by}-k2-seed221/warnings.json")
     assert f"Categories with fewer {split_by}s than there are folds (2): 1." in rare
-    assert "  'rare': 1\n" in said
+    assert rare.endswith("  'rare': 1")
     if split_by == "group":
         assert spread == []
     else:
