@@ -60,7 +60,9 @@ def clean(
     if problems := remove(files, _RESULTS):
         lines = first_named([*problems], lambda path: f"{path}: {problems[path]}")
         raise InputError(
-            printable("\n  ".join([f"{counted(len(problems), 'file')} left:", *lines]))
+            printable(
+                "\n  ".join([f"{counted(len(problems), 'file')} not removed:", *lines])
+            )
         )
     print(f"Removed {total}.")
 
