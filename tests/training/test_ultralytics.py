@@ -102,7 +102,7 @@ def test_masks_are_as_in_the_table(sample):
     assert min(overlaps) == summary["worst_overlap"]
     # With its further corners.
     assert np.median(overlaps_in_training) == 1
-    assert min(overlaps_in_training) > 0.95
+    assert min(overlaps_in_training) > 0.93
 
 
 def test_an_image_without_cells(sample_with_an_empty_image, empty_image, tmp_path):

@@ -164,6 +164,35 @@ def test_the_order_is_that_in_which_masks_hang_together(order):
     ]
 
 
+def test_the_order_is_asked_for_if_masks_disagree():
+    rows = table(30, rle=lambda n: runs(n, "row" if n % 3 else "column"))
+    write(rows)
+    write_images(row["image"] for row in rows)
+    assert asked(look("t.csv")) == ["order"]
+
+
+def test_the_names_of_files_tell_presets_of_one_header_apart():
+    """Images of DSB 2018, as large as those of Airbus: their ids have no end."""
+    columns = {"ImageId": "a{}", "EncodedPixels": lambda n: runs(n)}
+    write(without(table(**columns), "image", "rle", "label"))
+    write_images((f"a{n}.png" for n in range(12)), size=(768, 768))
+    assert config_of(look("t.csv"))["dialect"] == "dsb-2018"
+    write([{**row, "ImageId": f"{row['ImageId']}.png"} for row in rows_of("t.csv")])
+    assert config_of(look("t.csv"))["dialect"] == "airbus-2018"
+
+
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return [*csv.DictReader(file)]
+
+
+def test_a_number_for_each_row_does_not_name_the_image():
+    columns = {"id": "{}", "name": lambda n: f"cell {n // 3}", "rle": None}
+    rows = table(36, **columns, width=f"{WIDTH}", height=f"{HEIGHT}")
+    write(without(rows, "image"))
+    assert config_of(look("t.csv"))["dialect"]["image_column"] == "name"
+
+
 def test_an_order_that_is_not_the_preset_s_is_a_change_of_it():
     columns = {"id": "a{}", "annotation": runs, "cell_type": "x"}
     rows = table(**columns, width=f"{WIDTH}", height=f"{HEIGHT}")
@@ -461,10 +490,14 @@ def test_copies_of_images_are_named(here):
         "2 image files are byte for byte the same as another, such"
     )
     assert "a3.png and a5.png" in copies
-    # Of one size, and the same up to the last byte.
-    data = (here / "images" / "a3.png").read_bytes()
-    (here / "images" / "a5.png").write_bytes(data[:-1] + b"x")
-    assert said(look("t.csv"), "copies") == []
+    # Of one size, and the same up to the last byte, in a small and in a large file.
+    for length in (0, 100_000):
+        data = (here / "images" / "a3.png").read_bytes() + bytes(length)
+        (here / "images" / "a3.png").write_bytes(data + b"x")
+        (here / "images" / "a5.png").write_bytes(data + b"y")
+        assert said(look("t.csv"), "copies") == []
+    shutil.copy(here / "images" / "a3.png", here / "images" / "a5.png")
+    assert "a3.png and a5.png" in said(look("t.csv"), "copies")[0]
 
 
 def test_groups(here):
@@ -526,7 +559,7 @@ def test_a_table_whose_images_have_no_column():
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
         (b"\x89PNG\r\n\x1a\n", "Label images are not supported yet"),
-        (b"PK\x03\x04abc", "an Excel file .* Save the table as CSV"),
+        (b"PK\x03\x04abc", "an Excel file.* Save its table as CSV"),
         (b"PAR1abc", "a Parquet file"),
         (b"\x1f\x8b\x08abc", "Its name has to end in .gz"),
         ("image,rle\n".encode("utf-16"), "UTF-16 .* Save it as UTF-8: iconv"),
@@ -579,11 +612,13 @@ def test_only_the_beginning_of_a_large_table_is_looked_at(monkeypatch):
     found = look("t.csv")
     assert said(found, "rows") == ["only the first are looked at: 30 rows of 30 images"]
     assert "n_folds" not in config_of(found)
-    # The last row that is read is cut: it is no fault.
-    monkeypatch.setattr("cocofolds.sources.detection.head.MOST_BYTES", 5000)
+    # Cut within the last number of a row, which is left out.
+    end = Path("t.csv").read_bytes().find(f",{HEIGHT}\r".encode(), 5000) + 2
+    monkeypatch.setattr("cocofolds.sources.detection.head.MOST_BYTES", end)
     found = look("t.csv")
     assert said(found, "rows")[0].startswith("only the first are looked at")
     assert asked(found) == []
+    assert {*found.files[0].names.values()} == {(WIDTH, HEIGHT)}
 
 
 def coco(n_images=12, **changes):

@@ -72,7 +72,7 @@ def test_job_that_was_killed():
             'SettingsError in file "/a/b.smk", line 3:\nconfig: n: 1',
             "Error: config: n: 1",
         ),
-        ("Error: Directory cannot be locked", "Error: Directory cannot be locked"),
+        ("LockException:\nError: No lock", "Error: No lock"),
         ("KeyError: 3", "Error: KeyError: 3"),
     ],
 )

@@ -61,12 +61,15 @@ def names_of_splits():
 
 def size_of_whole():
     """The size of a file with all annotations, in bytes, or a guess at it."""
-    guesses = (
-        # COCO's counts take half of the text of a table, as much as with gzip.
-        size_of(path) / (1 if is_coco(dialect) or path.endswith(".gz") else 2)
-        for path, dialect in zip(ANNOTATIONS, DIALECTS)
-    )
-    return size_of("results/annotations_all.json") or sum(guesses)
+
+    def guess(path, dialect):
+        if path.endswith(".gz"):
+            return 2 * size_of(path)
+        # COCO's counts are shorter than the numbers of a table.
+        return size_of(path) if is_coco(dialect) else 0.6 * size_of(path)
+
+    whole = size_of("results/annotations_all.json")
+    return whole or sum(map(guess, ANNOTATIONS, DIALECTS))
 
 
 def words_of_success():

@@ -57,6 +57,8 @@ def started(arguments: Sequence[str]) -> Iterator[Child]:
     command = [sys.executable, "-P", "-m", "snakemake"]
     command += ["--snakefile", str(folder / "Snakefile")]
     command += ["--workflow-profile", str(folder / "profiles" / "default")]
+    # Of an option that is there twice, Snakemake takes the last.
+    command += ["--cores", "all"]
     command += ["--logger", "cocofolds", "--logger-cocofolds-descriptor", str(writer)]
     with _passed_on() as signals:
         process = subprocess.Popen(

@@ -151,8 +151,9 @@ def run_snakemake(arguments: Sequence[str]) -> int:
         _say(words, sys.stderr if status else sys.stdout)
         return status
     if status:
-        said = [*child.said][-_LAST_LINES:]
-        _say(failure_words(run, _text_of, said), sys.stderr)
+        words = failure_words(run, _text_of, [*child.said][-_LAST_LINES:])
+        unlock = "`cocofolds run -- --unlock`"
+        _say(words.replace("the --unlock argument", unlock), sys.stderr)
         return 1
     splits = splits_asked_for(arguments, run.splits)
     if run.is_dry_run:

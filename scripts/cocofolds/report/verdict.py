@@ -153,7 +153,7 @@ def _divided_images(splits: Sequence[Split]) -> Finding:
         f"{counted(worst_split.images.n_divided, 'image')} in more than one fold",
         f"{worst_split.name} assigns each annotation by itself, so that parts of an"
         " image are in train and in val. Scores will look better than they are."
-        " `split_by: image` keeps images whole.",
+        " With split_by: image, images stay whole.",
         "folds",
     )
 
@@ -169,7 +169,7 @@ def _divided_groups(splits: Sequence[Split]) -> Finding | None:
         return Finding(
             "look",
             f"{counted(n_divided, 'group')} in more than one fold",
-            f"In {split.name}. If images of a group are alike, `split_by: group` keeps"
+            f"In {split.name}. If images of a group are alike, split_by: group keeps"
             " them together.",
             "folds",
         )

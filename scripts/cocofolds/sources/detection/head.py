@@ -14,7 +14,7 @@ MOST_BYTES = 2**25
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF")
 # How files of other kinds begin, what they are, and what to do.
 _OTHERS = (
-    (b"PK\x03\x04", "an Excel file or another ZIP file. Save the table as CSV"),
+    (b"PK\x03\x04", "an Excel file, a .npz or another ZIP file. Save its table as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file. Save the table as CSV"),
     (b"PAR1", "a Parquet file. Write it as CSV: pandas.read_parquet(...).to_csv(...)"),
     (b"\x89HDF", "an HDF5 file. Write its annotations as CSV or COCO JSON"),
