@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from glob import escape
+from hashlib import file_digest
 from pathlib import Path
 from socket import gethostname
 from typing import Any, BinaryIO, TextIO, cast
@@ -52,6 +53,21 @@ def write_json(path: str | Path, document: Any) -> None:
     """Write a JSON file for people to read, whole or not at all."""
     with written_whole(path) as file:
         file.write(json.dumps(document, indent=2).encode() + b"\n")
+
+
+def read_json_object(path: str | Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one without a file, or if it is none."""
+    try:
+        value = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def sha256_of(path: str | Path) -> str:
+    """Take the SHA-256 of a file, in hexadecimal digits."""
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def write_array(

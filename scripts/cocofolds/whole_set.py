@@ -1,6 +1,5 @@
 """Read back the file that holds the whole data set, with pycocotools."""
 
-import hashlib
 import json
 import sys
 from array import array
@@ -22,6 +21,7 @@ from pycocotools import mask as coco_mask
 
 from cocofolds.checks.masks import problem_of_mask
 from cocofolds.errors import CheckError
+from cocofolds.files import sha256_of
 
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
@@ -231,9 +231,7 @@ def read_whole_set(
 
 def digest_of(path: str) -> NDArray[np.uint8]:
     """Take the SHA-256 of a file: (32,) uint8."""
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-    return np.frombuffer(digest, np.uint8)
+    return np.frombuffer(bytes.fromhex(sha256_of(path)), np.uint8)
 
 
 def _as_int64(record_id: int | str) -> int:

@@ -139,14 +139,17 @@ def test_snakemake_is_at_work():
 
 def test_what_could_not_be_removed_is_named(monkeypatch):
     monkeypatch.setattr(module, "remove", lambda *_: {OLD / "a": "Permission denied"})
-    with pytest.raises(InputError, match=r"^1 file left:\n  .*/a: Permission denied$"):
+    with pytest.raises(
+        InputError, match=r"^1 file not removed:\n  .*/a: Permission denied$"
+    ):
         run("--yes")
 
 
 def test_previews_are_told_by_their_images():
+    record = json.dumps({"results/annotations_all.json": "0"})
     for name in ("cell-1", "1"):
         write(RESULTS / "preview" / f"{name}.png")
-        write(RESULTS / "preview" / f".{name}.json", json.dumps({}))
+        write(RESULTS / "preview" / f".{name}.json", record)
     run("--yes")
     assert {path.name for path in (RESULTS / "preview").iterdir()} == {
         "cell-1.png",

@@ -1,14 +1,13 @@
 """Folders in which the workflow's files lie beside the user's."""
 
 import json
-import os
 from functools import partial
 from operator import methodcaller
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from cocofolds.output.folders import hard_link, write_among, write_record
+from cocofolds.output.folders import write_among, write_record
 
 
 def write(folder, contents, **others):
@@ -158,19 +157,6 @@ def test_list_that_is_damaged(folder, text):
     write(folder, {"1": "one"})
     (folder / ".made_by_cocofolds").write_text(text)
     assert write(folder, {"1": "one", "2": "two"}) == []
-
-
-def test_second_name_or_copy(tmp_path, monkeypatch):
-    (tmp_path / "1").write_text("one")
-    hard_link(tmp_path / "2", tmp_path / "1")
-    assert (tmp_path / "2").samefile(tmp_path / "1")
-
-    def refuse(*_):
-        raise PermissionError
-
-    monkeypatch.setattr(os, "link", refuse)
-    hard_link(tmp_path / "3", tmp_path / "1")
-    assert (tmp_path / "3").read_text() == "one"
 
 
 def test_record(tmp_path):

@@ -178,6 +178,24 @@ def test_summary_of_uneven_folds(results):
     assert "Folds are in results/image-k2-seed1, results/image-k2-seed2." in words
 
 
+def test_annotations_are_measured_by_what_whole_images_allow(results):
+    # Three images in two folds: a third more of them is the least, as in the report.
+    make_split(results, "image-k2-seed2", [(1, "a", 2, 60), (2, "a", 1, 40)])
+    assert "Even folds: largest deviation 0.33 (images" in said(
+        results, "image-k2-seed2"
+    )
+    make_split(results, "image-k2-seed3", [(1, "a", 2, 70), (2, "a", 1, 30)])
+    words = said(results, "image-k2-seed3")
+    assert "Even folds: largest deviation 0.40 (annotations" in words
+    assert "0.33 at best" in words
+
+
+def test_summary_without_previews(results):
+    warn(results, "preview", "on grey")
+    assert "on grey" in said(results)
+    assert last_words(read_summary(results, [], has_previews=False)) == ""
+
+
 def test_summary_of_what_is_there_alone(results):
     assert said(results, "image-k9-seed1") == ""
     warn(results, "index", "careful")

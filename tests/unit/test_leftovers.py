@@ -295,12 +295,18 @@ def test_no_index(results):
 
 
 def test_previews_of_images_that_are_gone(results):
+    record = json.dumps({"results/annotations_all.json": "0"})
+    mine = [write(results / "preview" / name, "{}") for name in (".my.json", "my.png")]
     for name in ("cell-1", "7"):
         write(results / "preview" / f"{name}.png")
-        write(results / "preview" / f".{name}.json")
+        write(results / "preview" / f".{name}.json", record)
         write(results / "logs" / "preview" / f"{name}.log")
     write(results / "preview" / "8.png")
     clean(results)
+    # A hidden file of another kind says nothing of the picture beside it.
+    assert all(path.exists() for path in mine)
+    mine[0].unlink()
+    mine[1].unlink()
     assert paths_in(results / "preview") == {"cell-1.png", ".cell-1.json", "8.png"}
     assert paths_in(results / "logs" / "preview") == {"cell-1.log"}
 

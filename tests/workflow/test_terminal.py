@@ -158,9 +158,10 @@ def test_plan(project):
     run(project)
     lines = run(project, "-n", "--seed", "1", "--seed", "7")
     assert lines[0].startswith("2 splits, 1 to make: 4 fold files, ")
-    assert run(project, "-n") == [
-        "Nothing to do: all files are there, and as the data and settings say."
-    ]
+    for options in (["-n"], ["--", "-np"]):
+        assert run(project, *options) == [
+            "Nothing to do: all files are there, and as the data and settings say."
+        ]
 
 
 MESSAGE = "train.csv, line 2, image 'image-6': the width 'thirty' is not a number"

@@ -80,7 +80,10 @@ def words_of_success():
     from cocofolds.report import summary
 
     splits = summary.splits_asked_for(sys.argv, names_of_splits())
-    return summary.last_words(summary.read_summary(Path("results"), splits))
+    has_previews = config["n_previews"] > 0
+    return summary.last_words(
+        summary.read_summary(Path("results"), splits, has_previews)
+    )
 
 
 def words_of_failure():
@@ -125,5 +128,7 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
             "event": "plan",
             "splits": names_of_splits(),
             "whole_bytes": size_of_whole(),
+            "has_previews": config["n_previews"] > 0,
+            "is_dry_run": workflow.output_settings.dryrun,
         },
     )

@@ -16,6 +16,7 @@ from cocofolds.files import read_table
 from cocofolds.output.leftovers import Leftover, find_leftovers, remove
 from cocofolds.report.picture_names import picture_names
 from cocofolds.terminal_text import printable
+from cocofolds.wording import counted
 
 _RESULTS = Path("results")
 _IMAGES = _RESULTS / "index" / "images.csv"
@@ -48,7 +49,7 @@ def clean(
         return
     print("The workflow made these, and config.yaml does not name them:")
     print(printable("\n".join(f"  {line}" for line in listing(files))))
-    total = f"{_counted(len(files))}, {_size(files)}"
+    total = f"{counted(len(files), 'file')}, {_size(files)}"
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(f"Nothing is removed: {total}. `cocofolds clean --yes` removes them.")
         return
@@ -59,7 +60,9 @@ def clean(
     if problems := remove(files, _RESULTS):
         lines = first_named([*problems], lambda path: f"{path}: {problems[path]}")
         raise InputError(
-            printable("\n  ".join([f"{_counted(len(problems))} left:", *lines]))
+            printable(
+                "\n  ".join([f"{counted(len(problems), 'file')} not removed:", *lines])
+            )
         )
     print(f"Removed {total}.")
 
@@ -77,7 +80,7 @@ def listing(files: Sequence[Leftover]) -> list[str]:
     for folder, group in groupby(by_folder, key=lambda file: file.path.parent):
         some = [*group]
         name = str(some[0].path) if len(some) == 1 else f"{folder}/"
-        lines.append(f"{name:<46} {_counted(len(some)):>9} {_size(some):>11}")
+        lines.append(f"{name:<46} {counted(len(some), 'file'):>9} {_size(some):>11}")
     return lines
 
 
@@ -88,10 +91,6 @@ def _names_of_index() -> tuple[set[str] | None, set[str] | None]:
     images = [(row["shard"], row["source_id"]) for row in read_table(_IMAGES)]
     names = picture_names(source_id for _, source_id in images)
     return {shard for shard, _ in images}, {*names}
-
-
-def _counted(n_files: int) -> str:
-    return "1 file" if n_files == 1 else f"{n_files:,} files"
 
 
 def _size(files: Sequence[Leftover]) -> str:

@@ -21,9 +21,9 @@ from cocofolds.sources.detection.findings import (
     Finding,
     Question,
     SourceFindings,
-    counted,
 )
 from cocofolds.sources.detection.source_findings import find_source
+from cocofolds.wording import counted
 
 CONFIG = Path("config.yaml")
 PICTURE = Path("cocofolds_init.png")

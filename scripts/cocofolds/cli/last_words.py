@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cocofolds.cli.stages import NO_JOBS, Failure, Run
 from cocofolds.job_logs import last_error
+from cocofolds.wording import counted
 
 # What stands above the message of one of Snakemake's errors: its class, and where.
 _CLASS = re.compile(r"^(?:Error: |\w*(?:Error|Exception)(?: in [^\n]*)?:\n)+")
@@ -82,20 +83,22 @@ def plan_words(
     if "index" in jobs:
         parts.append("the index")
     if n_folds:
-        parts.append(f"{_many(2 * n_folds, 'fold file')}")
+        parts.append(counted(2 * n_folds, "fold file"))
     if "index" in jobs:
         # It will say how many there are.
         parts.append("the shards")
     elif n_shards:
-        parts.append(_many(n_shards, "shard"))
+        parts.append(counted(n_shards, "shard"))
     others = sum(jobs.values()) - jobs.get("index", 0) - n_folds - n_shards
     if others:
-        parts.append(_many(others, "other job"))
+        parts.append(counted(others, "other job"))
     # A fold's train and val hold all annotations together.
     n_whole = n_folds + jobs.get("assemble_all", 0)
     n_whole += "index" in jobs or n_shards > 0
     size = f"; about {size_text(n_whole * whole_bytes)}" if n_whole else ""
-    return f"{_many(n_splits, 'split')}, {n_to_make} to make: {', '.join(parts)}{size}"
+    return (
+        f"{counted(n_splits, 'split')}, {n_to_make} to make: {', '.join(parts)}{size}"
+    )
 
 
 def size_text(n_bytes: float) -> str:
@@ -113,7 +116,3 @@ def _without_a_word(failure: Failure) -> str:
         f"The job {failure.rule} ended without a message: it was killed, or could not"
         f" begin. Its logs: {', '.join(failure.logs) or 'none'}{details}."
     )
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

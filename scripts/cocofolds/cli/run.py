@@ -156,13 +156,13 @@ def run_snakemake(arguments: Sequence[str]) -> int:
         _say(words.replace("the --unlock argument", unlock), sys.stderr)
         return 1
     splits = splits_asked_for(arguments, run.splits)
-    if {"--dry-run", "--dryrun", "-n"} & {*arguments}:
+    if run.is_dry_run:
         plan = len(splits), len(run.splits_to_make), run.whole_bytes
         _say(plan_words(run.n_jobs, *plan), sys.stdout)
         return 0
     if not run.n_jobs:
         _say("Nothing to do: all is there, as the data and settings say.", sys.stdout)
-    _say(last_words(read_summary(RESULTS, splits)), sys.stdout)
+    _say(last_words(read_summary(RESULTS, splits, run.has_previews)), sys.stdout)
     return 0
 
 

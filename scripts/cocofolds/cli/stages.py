@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from cocofolds.cli.events import Event
+from cocofolds.output.results import Split
 
 Item = TypeVar("Item")
 
@@ -100,6 +101,10 @@ class Run:
         The names of those that the settings ask for.
     whole_bytes : float
         The size of a file with all annotations, or a guess at it.
+    has_previews : bool
+        Whether the settings ask for previews.
+    is_dry_run : bool
+        Whether it only says what there is to do.
     n_jobs : dict of str to int
         How many jobs there are to do, by rule.
     n_done : dict of str to int
@@ -120,6 +125,8 @@ class Run:
     has_started: bool = False
     splits: tuple[str, ...] = ()
     whole_bytes: float = 0
+    has_previews: bool = True
+    is_dry_run: bool = False
     n_jobs: Mapping[str, int] = field(default_factory=dict)
     n_done: Mapping[str, int] = field(default_factory=dict)
     running: Mapping[int, Job] = field(default_factory=dict)
@@ -150,6 +157,8 @@ def advance(run: Run, event: Event, now: float) -> Run:
                 run,
                 splits=tuple(event["splits"]),
                 whole_bytes=event["whole_bytes"],
+                has_previews=event["has_previews"],
+                is_dry_run=event["is_dry_run"],
             )
         case "run_info":
             return replace(run, n_jobs=event["stats"])
@@ -280,7 +289,10 @@ def _with_begun(run: Run, event: Event, now: float) -> Run:
     stage = _STAGE_OF.get(job.rule, job.rule)
     made = run.splits_to_make
     if {"split_by", "n_folds", "seed"} <= {*wildcards}:
-        made |= {"{split_by}-k{n_folds}-seed{seed}".format(**wildcards)}
+        split = Split(
+            wildcards["split_by"], int(wildcards["n_folds"]), int(wildcards["seed"])
+        )
+        made |= {split.name}
     return replace(
         run,
         running={**run.running, event["jobid"]: job},

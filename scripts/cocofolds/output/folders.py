@@ -6,13 +6,17 @@ else is ever replaced or removed.
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 
-from cocofolds.files import beside, written_whole
+from cocofolds.files import (
+    beside,
+    read_json_object,
+    sha256_of,
+    write_json,
+    written_whole,
+)
 
 _LIST = ".made_by_cocofolds"
 
@@ -72,22 +76,9 @@ def write_among(
     return taken
 
 
-def hard_link(path: Path, target: Path) -> None:
-    """Give a file a second name, or copy it where that cannot be."""
-    try:
-        path.hardlink_to(target)
-    except OSError:
-        shutil.copyfile(target, path)
-
-
 def write_record(path: str | Path, files: Iterable[str]) -> None:
     """Note what something was made of: the SHA-256 of each file."""
-    digests = {}
-    for name in files:
-        with open(name, "rb") as file:
-            digests[name] = file_digest(file, "sha256").hexdigest()
-    with written_whole(path) as record:
-        record.write(json.dumps(digests, indent=2).encode() + b"\n")
+    write_json(path, {name: sha256_of(name) for name in files})
 
 
 def made_in(folder: Path) -> list[Path]:
@@ -104,11 +95,7 @@ def made_in(folder: Path) -> list[Path]:
 
 def _read_list(folder: Path) -> dict[str, str]:
     """Read the fingerprint of what the workflow made, by name; "" if not yet known."""
-    try:
-        made = json.loads((folder / _LIST).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return made if isinstance(made, dict) else {}
+    return read_json_object(folder / _LIST)
 
 
 def _write_list(folder: Path, made: dict[str, str]) -> None:
@@ -136,8 +123,7 @@ def _fingerprint(path: Path) -> str | None:
     if path.is_symlink():
         return f"link to {path.readlink()}"
     try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return None
 

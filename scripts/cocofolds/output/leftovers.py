@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from cocofolds.files import read_json_object
 from cocofolds.output.folders import made_in
 from cocofolds.output.results import Split, files_of_split, split_named
 
@@ -165,7 +166,8 @@ def _made_for_shards(results: Path, shards: Collection[str]) -> Iterator[Path]:
 def _made_for_previews(results: Path, previews: Collection[str]) -> Iterator[Path]:
     for record in (results / "preview").glob(".*.json"):
         name = record.name[1 : -len(".json")]
-        if name not in previews:
+        made_of = {Path(file).name for file in read_json_object(record)}
+        if name not in previews and made_of == {"annotations_all.json"}:
             yield from _regular(
                 results,
                 [

@@ -1,9 +1,9 @@
 """What was made on request, and is not of the data of today any more."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
+
+from cocofolds.files import read_json_object, sha256_of
 
 # Where a record is of what something was made of, and how it is called.
 _RESULT_OF: dict[str, Callable[[Path], Path]] = {
@@ -40,17 +40,11 @@ def is_of_earlier_data(record: Path) -> bool:
         As `cocofolds.output.folders.write_record` writes it.
     """
     made = record.stat().st_mtime_ns
-    try:
-        digests = json.loads(record.read_bytes())
-    except ValueError:
-        return False
-    for name, digest in digests.items() if isinstance(digests, dict) else ():
+    for name, digest in read_json_object(record).items():
         path = Path(name)
         # What is older than the record needs no reading.
         if not path.exists():
             return True
-        if path.stat().st_mtime_ns > made:
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    return True
+        if path.stat().st_mtime_ns > made and sha256_of(path) != digest:
+            return True
     return False

@@ -1,12 +1,10 @@
 """Which splits there are, how good they are, and what they were made of."""
 
-import json
 from collections.abc import Mapping, Sequence
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from cocofolds.files import read_table
+from cocofolds.files import read_json_object, read_table, sha256_of
 from cocofolds.folds.balance import deviation, holes, read_fold_table
 from cocofolds.output.results import Split, checked_files, split_named
 from cocofolds.output.stale import is_of_earlier_data
@@ -60,10 +58,10 @@ def changed_sources(results: Path, annotations: Sequence[str]) -> list[str]:
     list of str
         One that is gone is not among them: the results are all that is left of it.
     """
-    read = _read_json(results / "index" / "source.json").get("digests", [])
+    read = read_json_object(results / "index" / "source.json").get("digests", [])
     if len(read) != len(annotations):
         return [*annotations]
-    known = _read_json(Path(".snakemake", "cocofolds_digests.json"))
+    known = read_json_object(Path(".snakemake", "cocofolds_digests.json"))
     return [
         name
         for name, digest in zip(annotations, read, strict=True)
@@ -76,7 +74,7 @@ def _look_at(results: Path, split: Split) -> SplitOverview:
         return SplitOverview(split, "unfinished")
     folder = results / split.name
     table = read_fold_table(read_table(folder / "fold_table.csv"))
-    checks = _read_json(folder / "checks.json")
+    checks = read_json_object(folder / "checks.json")
     stale = is_of_earlier_data(folder / ".complete.json")
     return SplitOverview(
         split,
@@ -96,14 +94,4 @@ def _digest(name: str, known: Mapping[str, Any]) -> str:
     said = known.get(name)
     if isinstance(said, list) and said[:1] == [as_known]:
         return str(said[1])
-    with open(name, "rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; an empty one without a file, or if it is none."""
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    return sha256_of(name)

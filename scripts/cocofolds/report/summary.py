@@ -1,7 +1,6 @@
 """What a run has to say when it has ended well: what there is, and how good it is."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from cocofolds.folds.balance import (
     least_deviation,
     read_fold_table,
 )
+from cocofolds.output.results import split_named
 from cocofolds.output.stale import stale_results
 from cocofolds.terminal_text import clipped, first_of
 
@@ -23,8 +23,6 @@ from cocofolds.terminal_text import clipped, first_of
 _MOST_WARNINGS = 8
 _MOST_NAMES = 5
 _LONGEST_WARNING = 160
-
-_SPLIT_IN_PATH = re.compile(r"results/((?:image|group|annotation)-k\d+-seed\d+)\b")
 
 
 class Split(NamedTuple):
@@ -77,11 +75,14 @@ def splits_asked_for(arguments: Sequence[str], of_settings: Sequence[str]) -> li
     """
     if not any(argument.startswith("results/") for argument in arguments):
         return [*of_settings]
-    found = (_SPLIT_IN_PATH.match(argument) for argument in arguments)
-    return [*dict.fromkeys(match[1] for match in found if match)]
+    paths = (a.split("/") for a in arguments if a.startswith("results/"))
+    names = (parts[1].removesuffix(".zip") for parts in paths)
+    return [*dict.fromkeys(name for name in names if split_named(name))]
 
 
-def read_summary(results: Path, splits: Sequence[str]) -> Summary:
+def read_summary(
+    results: Path, splits: Sequence[str], has_previews: bool = True
+) -> Summary:
     """Read what there is of some splits, and of the whole data set.
 
     Parameters
@@ -90,13 +91,15 @@ def read_summary(results: Path, splits: Sequence[str]) -> Summary:
         The folder of the results.
     splits : sequence of str
         Those that are not there, or not checked, are left out.
+    has_previews : bool
+        Whether the settings ask for previews: those of an earlier run say nothing.
     """
     checked = [name for name in splits if (results / name / "checks.json").exists()]
     tables = (read_table(results / name / "fold_table.csv") for name in checked)
     checks = _read_json(results / "checks.json", {})
     warnings = [
         message
-        for folder in ("index", *checked, "preview")
+        for folder in ("index", *checked, *(["preview"] if has_previews else []))
         for message in _read_json(results / folder / "warnings.json", [])
     ]
     made = [
@@ -145,7 +148,15 @@ def last_words(summary: Summary) -> str:
 
 def verdict(splits: Sequence[Split]) -> str:
     """Say in a sentence and a number how good the folds of some splits are."""
-    least, largest, what, name = _largest_deviation(splits)
+    measured = []
+    for name, table in splits:
+        least = least_deviation(table.images)
+        for what, counts in (
+            ("images", table.images),
+            ("annotations", table.annotations),
+        ):
+            measured.append((deviation(counts), least, what, name))
+    largest, least, what, name = max(measured, key=lambda one: one[0])
     lacking = Counter(
         category
         for split in splits
@@ -154,28 +165,18 @@ def verdict(splits: Sequence[Split]) -> str:
         )
         if n_holes
     )
-    words = {"even": "Even folds", "uneven": "Uneven folds"}
-    kind = words.get(evenness(largest, least), "Very uneven folds")
+    found = {evenness(value, floor) for value, floor, _, _ in measured}
+    kind = next(word for word in ("very uneven", "uneven", "even") if word in found)
     floor = f", {least:.2f} at best" if least >= 0.005 else ""
     where = f" of {name}" if len(splits) > 1 else ""
     said = (
-        f"{kind}: largest deviation {largest:.2f} ({what}{where}; 0 is perfect{floor})"
+        f"{kind.capitalize()} folds: largest deviation {largest:.2f}"
+        f" ({what}{where}; 0 is perfect{floor})"
     )
     if not lacking:
         return f"{said}; every category is in every fold."
     named = first_of([*map(repr, lacking)], _MOST_NAMES)
     return f"{said}; not in every fold: {named}."
-
-
-def _largest_deviation(splits: Sequence[Split]) -> tuple[float, float, str, str]:
-    """The largest deviation, behind the least that could be, of what, and where."""
-    found = []
-    for name, table in splits:
-        for what in ("images", "annotations"):
-            counts = getattr(table, what)
-            found.append((deviation(counts), least_deviation(counts), what, name))
-    largest, least, what, name = max(found, key=lambda one: one[0])
-    return least, largest, what, name
 
 
 def _counts(summary: Summary) -> str:

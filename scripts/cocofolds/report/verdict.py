@@ -11,6 +11,7 @@ from cocofolds.folds.balance import (
     least_deviation,
 )
 from cocofolds.report.splits import Split
+from cocofolds.wording import counted
 
 Level = Literal["good", "look", "bad"]
 
@@ -96,9 +97,9 @@ def summary(findings: Sequence[Finding]) -> str:
     n_bad, n_look = (
         sum(finding.level == level for finding in findings) for level in ("bad", "look")
     )
-    look = f"{_counted(n_look, 'thing')} to look at"
+    look = f"{counted(n_look, 'thing')} to look at"
     if n_bad:
-        return f"{_counted(n_bad, 'problem')}" + (f", and {look}" if n_look else "")
+        return f"{counted(n_bad, 'problem')}" + (f", and {look}" if n_look else "")
     return f"Ready to train on, with {look}" if n_look else "Ready to train on"
 
 
@@ -139,17 +140,17 @@ def find(
 def _divided_images(splits: Sequence[Split]) -> Finding:
     divided = [split for split in splits if split.images.n_divided]
     if not divided:
-        n_files = _counted(2 * sum(split.n_folds for split in splits), "file")
+        n_files = counted(2 * sum(split.n_folds for split in splits), "file")
         return Finding(
             "good",
             "No image is in two folds",
-            f"Checked in {n_files} of {_counted(len(splits), 'split')}.",
+            f"Checked in {n_files} of {counted(len(splits), 'split')}.",
             "folds",
         )
     worst_split = max(divided, key=lambda split: split.images.n_divided)
     return Finding(
         "bad",
-        f"{_counted(worst_split.images.n_divided, 'image')} in more than one fold",
+        f"{counted(worst_split.images.n_divided, 'image')} in more than one fold",
         f"{worst_split.name} assigns each annotation by itself, so that parts of an"
         " image are in train and in val. Scores will look better than they are."
         " With split_by: image, images stay whole.",
@@ -167,7 +168,7 @@ def _divided_groups(splits: Sequence[Split]) -> Finding | None:
         n_divided, split = max(divided.items())
         return Finding(
             "look",
-            f"{_counted(n_divided, 'group')} in more than one fold",
+            f"{counted(n_divided, 'group')} in more than one fold",
             f"In {split.name}. If images of a group are alike, split_by: group keeps"
             " them together.",
             "folds",
@@ -216,8 +217,8 @@ def _holes(splits: Sequence[Split], measures: Sequence[Evenness]) -> Finding:
             "So each fold says something about each category.",
             "folds",
         )
-    folds = f"{_counted(found.n_holes, 'time')} in {split.name}"
-    n_sparse = _counted(found.n_sparse, "category", "categories")
+    folds = f"{counted(found.n_holes, 'time')} in {split.name}"
+    n_sparse = counted(found.n_sparse, "category", "categories")
     return Finding(
         "look",
         f"{n_sparse} not in every fold",
@@ -234,25 +235,20 @@ def _warnings(n_warnings: int) -> Finding:
         return Finding("good", "No warnings", "Nothing odd was seen.", "warnings")
     return Finding(
         "look",
-        _counted(n_warnings, "warning"),
+        counted(n_warnings, "warning"),
         "Of the annotations, the folds or the previews.",
         "warnings",
     )
 
 
 def _rows(n_rejected: int, n_changed: int) -> Finding:
-    changed = f"{_counted(n_changed, 'mask')} changed as the settings say."
+    changed = f"{counted(n_changed, 'mask')} changed as the settings say."
     if not n_rejected:
         detail = changed if n_changed else "All that the source has is in the folds."
         return Finding("good", "No row is left out", detail, "rows")
     return Finding(
         "look",
-        f"{_counted(n_rejected, 'row')} left out",
+        f"{counted(n_rejected, 'row')} left out",
         changed if n_changed else "The list says why.",
         "rows",
     )
-
-
-def _counted(n: int, noun: str, plural: str = "") -> str:
-    """Write a number with its noun: 1 image, 1,000 images."""
-    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"

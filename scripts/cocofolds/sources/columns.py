@@ -83,3 +83,6 @@ def _is_missing(value: Any) -> bool:
     except TypeError:
         # NA is neither equal nor unequal to anything.
         return True
+    except ValueError:
+        # An array is equal in each of its values, or not.
+        return False

@@ -1,11 +1,11 @@
 """Notice a source that changes while the workflow runs."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from cocofolds.errors import CheckError, InputError
+from cocofolds.files import sha256_of
 from cocofolds.source_rows import SourceFile
 
 
@@ -40,7 +40,7 @@ def digests_as_read(files: Sequence[SourceFile]) -> list[str]:
         that is not the digest of its bytes.
     """
     return [
-        _digest_of_bytes(file.path) if file.path.endswith(".gz") else file.sha256
+        sha256_of(file.path) if file.path.endswith(".gz") else file.sha256
         for file in files
     ]
 
@@ -64,7 +64,7 @@ def as_indexed(
 
     def compare() -> None:
         for path, digest in zip(paths, digests, strict=True):
-            if _digest_of_bytes(path) != digest:
+            if sha256_of(path) != digest:
                 raise CheckError(
                     f"{path}: it changed after `index` had read it. Once nothing writes"
                     " to it any more, give the same command again: all that depends on"
@@ -92,8 +92,3 @@ def _state(path: str) -> tuple[int, int, int, int] | None:
     except OSError:
         return None
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
-
-
-def _digest_of_bytes(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

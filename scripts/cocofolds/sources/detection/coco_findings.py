@@ -17,13 +17,13 @@ from cocofolds.sources.detection.findings import (
     Finding,
     Question,
     Suggestion,
-    counted,
     none_found,
 )
 from cocofolds.sources.detection.groups import flattened, suggest_groups
 from cocofolds.sources.detection.head import Head
 from cocofolds.sources.file_kinds import kind_of_list, named
 from cocofolds.sources.image_records import file_name_in, size_in
+from cocofolds.wording import counted
 
 _PIECE = 2**20
 _NO_GROUP = frozenset(

@@ -185,8 +185,3 @@ def none_found(path: str, looked_in: Sequence[str]) -> Finding:
     # It is worth a warning where a person has named the folder.
     was_named = str(Path(path).parent) not in looked_in
     return Finding("images", f"{said} says where they are", was_named)
-
-
-def counted(number: int, singular: str, plural: str = "") -> str:
-    """Write a number with its noun, such as ``1,024 images``."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from cocofolds.sources.detection.findings import Suggestion, counted
+from cocofolds.sources.detection.findings import Suggestion
 from cocofolds.sources.groups import group_in_name
+from cocofolds.wording import counted
 
 # Better ones first. Other columns are looked at as well.
 _WORDS = (

@@ -12,8 +12,8 @@ from cocofolds.sources.detection.findings import (
     FileFindings,
     Finding,
     Question,
-    counted,
 )
+from cocofolds.wording import counted
 
 _ENDS = re.compile(r"(\.(csv|tsv|txt|json|gz))+$", re.IGNORECASE)
 # A prefix is part of a pattern.

@@ -13,7 +13,6 @@ from cocofolds.sources.detection.findings import (
     Question,
     SourceFindings,
     Suggestion,
-    counted,
 )
 from cocofolds.sources.detection.head import read_head
 from cocofolds.sources.detection.image_folder import find_copies, folders_beside
@@ -21,6 +20,7 @@ from cocofolds.sources.detection.shared_names import tell_apart
 from cocofolds.sources.detection.table_findings import Presets, find_table
 from cocofolds.sources.file_names import pattern_and_id
 from cocofolds.sources.unlisted_images import unlisted_images
+from cocofolds.wording import counted
 
 # Folds of a source with fewer images than folds are by default.
 _USUAL_FOLDS, _FEW_FOLDS = 10, 5

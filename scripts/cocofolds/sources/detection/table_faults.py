@@ -10,9 +10,10 @@ import numpy as np
 from cocofolds.errors import InputError
 from cocofolds.run_lengths import find_invalid, in_batches, numbered_from_1
 from cocofolds.source_rows import Dialect, Source, SourceRow
-from cocofolds.sources.detection.findings import Question, counted
+from cocofolds.sources.detection.findings import Question
 from cocofolds.sources.detection.table_parts import Known, Part
 from cocofolds.table_source import read_table_source
+from cocofolds.wording import counted
 
 
 def find_faults(known: Known, dialect: Mapping[str, Any]) -> tuple[Part, set[str]]:

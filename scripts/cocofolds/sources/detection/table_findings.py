@@ -19,7 +19,6 @@ from cocofolds.sources.detection.findings import (
     FileFindings,
     Finding,
     Question,
-    counted,
 )
 from cocofolds.sources.detection.groups import constant_within, suggest_groups
 from cocofolds.sources.detection.head import Head
@@ -52,6 +51,7 @@ from cocofolds.sources.detection.table_parts import (
     sized_masks,
 )
 from cocofolds.sources.detection.tables import TableHead, read_table_head
+from cocofolds.wording import counted
 
 Presets = Mapping[str, Mapping[str, Any]]
 

@@ -13,7 +13,6 @@ from cocofolds.sources.detection.columns import Columns, looks_like_runs
 from cocofolds.sources.detection.findings import (
     Finding,
     Question,
-    counted,
     none_found,
 )
 from cocofolds.sources.detection.head import Head
@@ -30,6 +29,7 @@ from cocofolds.sources.detection.numbering import (
 )
 from cocofolds.sources.detection.tables import TableHead, lines_of
 from cocofolds.sources.header import separator_of, whole_header
+from cocofolds.wording import counted
 
 _DEFAULT_CATEGORY = "object"
 _ONE_CATEGORY = "none of these"
