@@ -178,6 +178,15 @@ def test_summary_of_uneven_folds(results):
     assert "Folds are in results/image-k2-seed1, results/image-k2-seed2." in words
 
 
+def test_annotations_are_measured_by_whole_images(results):
+    # 3 images of each category in 2 folds deviate by 1/3; their annotations by 0.8.
+    table = [(1, "a", 2, 18), (2, "a", 1, 2), (1, "b", 2, 18), (2, "b", 1, 2)]
+    make_split(results, "image-k2-seed2", table)
+    assert (
+        "Uneven folds: largest deviation 0.80 (annotations; 0 is perfect, 0.33 at best)"
+    ) in said(results, "image-k2-seed2")
+
+
 def test_summary_of_what_is_there_alone(results):
     assert said(results, "image-k9-seed1") == ""
     warn(results, "index", "careful")

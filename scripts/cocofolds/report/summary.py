@@ -168,12 +168,15 @@ def verdict(splits: Sequence[Split]) -> str:
 
 
 def _largest_deviation(splits: Sequence[Split]) -> tuple[float, float, str, str]:
-    """The largest deviation, behind the least that could be, of what, and where."""
+    """The largest deviation, behind the least of images that could be, of what, where.
+
+    Annotations come with their images, so whole images are what limits both.
+    """
     found = []
     for name, table in splits:
+        least = least_deviation(table.images)
         for what in ("images", "annotations"):
-            counts = getattr(table, what)
-            found.append((deviation(counts), least_deviation(counts), what, name))
+            found.append((deviation(getattr(table, what)), least, what, name))
     largest, least, what, name = max(found, key=lambda one: one[0])
     return least, largest, what, name
 
