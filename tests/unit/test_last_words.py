@@ -187,6 +187,15 @@ def test_annotations_are_measured_by_whole_images(results):
     ) in said(results, "image-k2-seed2")
 
 
+def test_summary_of_folds_that_cannot_be_more_even(results):
+    table = [(1, "a", 1, 9), (1, "b", 0, 0), (2, "a", 0, 0), (2, "b", 1, 9)]
+    make_split(results, "image-k2-seed2", table)
+    assert (
+        "Folds as even as whole images allow: largest deviation 1.00"
+        " (images; 0 is perfect, 1.00 at best); not in every fold: 'a', 'b'."
+    ) in said(results, "image-k2-seed2")
+
+
 def test_summary_of_what_is_there_alone(results):
     assert said(results, "image-k9-seed1") == ""
     warn(results, "index", "careful")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cocofolds.files import read_table
 from cocofolds.folds.balance import (
+    EXPLAINED,
     FoldTable,
     deviation,
     evenness,
@@ -154,7 +155,8 @@ def verdict(splits: Sequence[Split]) -> str:
         )
         if n_holes
     )
-    words = {"even": "Even folds", "uneven": "Uneven folds"}
+    even = "Folds as even as whole images allow" if least > EXPLAINED else "Even folds"
+    words = {"even": even, "uneven": "Uneven folds"}
     kind = words.get(evenness(largest, least), "Very uneven folds")
     floor = f", {least:.2f} at best" if least >= 0.005 else ""
     where = f" of {name}" if len(splits) > 1 else ""
