@@ -234,6 +234,17 @@ def test_coco_is_drawn_with_its_own_categories(tmp_path):
     assert read_config(tmp_path)["n_folds"] == 2
 
 
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [("nowhere", "there is no such folder"), ("a.txt", "this is no folder")],
+)
+def test_a_wrong_folder_of_images_is_named_by_its_option(tmp_path, images, said):
+    (tmp_path / "a.txt").write_text("a")
+    error = init(tmp_path, SAMPLE, "--images", images, fails=True)
+    assert error == f"Error: --images {images}: {said}.\n"
+    assert not (tmp_path / "config.yaml").exists()
+
+
 @pytest.mark.parametrize("arguments", [(), ("--images", "x")])
 def test_wrong_usage(tmp_path, arguments):
     assert "Usage" in init(tmp_path, *arguments, fails=True)

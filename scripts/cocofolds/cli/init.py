@@ -52,6 +52,12 @@ def init(
     """Look at a file of annotations and write the config.yaml for it."""
     if CONFIG.exists() and not force:
         raise InputError(f"{CONFIG}: it is there already. `--force` overwrites it.")
+    if images is not None and not images.is_dir():
+        # Further on, it would be named by its key in a config.yaml that is not there.
+        raise InputError(
+            f"--images {images}: "
+            + ("this is no folder." if images.exists() else "there is no such folder.")
+        )
     console = Console(highlight=False)
     presets, defaults = _presets(), _defaults()
     paths = [_as_written(path) for path in files]
