@@ -181,7 +181,7 @@ def test_questions_are_asked_in_a_terminal(tmp_path):
     said = init_in_a_terminal(tmp_path, "train.csv", answers="diagonal\nrow\n\n")
     assert "Are the pixels numbered along the rows or down the columns?" in said
     assert "Answer one of: row, column" in said
-    assert "What is the category of the masks?" in said
+    assert "category: no column has it; the preset has salt.\r\nWhat is the" in said
     text = (tmp_path / "config.yaml").read_text()
     assert "In doubt" not in text
     assert read_config(tmp_path)["dialect"] == {

@@ -149,7 +149,7 @@ def _ask(console: Console, question: Question, found: SourceFindings) -> str:
     if question.file is not None and len(found.files) > 1:
         of_file = f"{found.files[question.file].path}: "
     console.print()
-    console.print(Text(f"{of_file}{question.why}."))
+    console.print(Text(f"{of_file}{question.name}: {question.why}."))
     choices = [*question.answers]
     while True:
         answer: str = typer.prompt(
