@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import typer
 from test_stages import PLAN, after, begin, end, fail
 
 from cocofolds.cli.last_words import (
@@ -12,7 +13,7 @@ from cocofolds.cli.last_words import (
     plan_words,
     size_text,
 )
-from cocofolds.cli.run import usage_error, with_settings
+from cocofolds.cli.run import number_of_cores, usage_error, with_settings
 from cocofolds.cli.stages import Run
 from cocofolds.files import write_table
 from cocofolds.report.summary import last_words, read_summary, splits_asked_for
@@ -276,3 +277,14 @@ def test_options_are_settings():
 def test_usage_error():
     said = ["usage: [-h]", "__main__.py: error: unrecognized arguments: --x"]
     assert usage_error(said) == "Error: Snakemake says: unrecognized arguments: --x"
+
+
+@pytest.mark.parametrize("given", ["all", "1", "16"])
+def test_number_of_cores(given):
+    assert number_of_cores(given) == given
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "", "1.5"])
+def test_no_number_of_cores(given):
+    with pytest.raises(typer.BadParameter, match="neither 'all' nor a number"):
+        number_of_cores(given)
