@@ -245,6 +245,11 @@ def test_a_wrong_folder_of_images_is_named_by_its_option(tmp_path, images, said)
     assert not (tmp_path / "config.yaml").exists()
 
 
+def test_a_file_that_is_not_there(tmp_path):
+    error = init(tmp_path, SAMPLE, "nowhere.csv", fails=True)
+    assert error == "Error: nowhere.csv: there is no such file.\n"
+
+
 @pytest.mark.parametrize("arguments", [(), ("--images", "x")])
 def test_wrong_usage(tmp_path, arguments):
     assert "Usage" in init(tmp_path, *arguments, fails=True)

@@ -52,8 +52,11 @@ def init(
     """Look at a file of annotations and write the config.yaml for it."""
     if CONFIG.exists() and not force:
         raise InputError(f"{CONFIG}: it is there already. `--force` overwrites it.")
+    # Further on, they would be named by their keys in a config.yaml that is not there.
+    for path in files:
+        if not path.exists():
+            raise InputError(f"{path}: there is no such file.")
     if images is not None and not images.is_dir():
-        # Further on, it would be named by its key in a config.yaml that is not there.
         raise InputError(
             f"--images {images}: "
             + ("this is no folder." if images.exists() else "there is no such folder.")
