@@ -183,7 +183,7 @@ def test_questions_are_asked_in_a_terminal(tmp_path):
     said = init_in_a_terminal(tmp_path, "train.csv", answers="diagonal\nrow\n\n")
     assert "Are the pixels numbered along the rows or down the columns?" in said
     assert "Answer one of: row, column" in said
-    assert "What is the category of the masks?" in said
+    assert "category: no column has it; the preset has salt.\r\nWhat is the" in said
     text = (tmp_path / "config.yaml").read_text()
     assert "In doubt" not in text
     assert read_config(tmp_path)["dialect"] == {
@@ -234,6 +234,22 @@ def test_coco_is_drawn_with_its_own_categories(tmp_path):
         tmp_path, "c.json"
     )
     assert read_config(tmp_path)["n_folds"] == 2
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [("nowhere", "there is no such folder"), ("a.txt", "this is no folder")],
+)
+def test_a_wrong_folder_of_images_is_named_by_its_option(tmp_path, images, said):
+    (tmp_path / "a.txt").write_text("a")
+    error = init(tmp_path, SAMPLE, "--images", images, fails=True)
+    assert error == f"Error: --images {images}: {said}.\n"
+    assert not (tmp_path / "config.yaml").exists()
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    error = init(tmp_path, SAMPLE, "nowhere.csv", fails=True)
+    assert error == "Error: nowhere.csv: there is no such file.\n"
 
 
 @pytest.mark.parametrize("arguments", [(), ("--images", "x")])

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import typer
 from test_stages import PLAN, after, begin, end, fail
 
 from cocofolds.cli.last_words import (
@@ -12,7 +13,7 @@ from cocofolds.cli.last_words import (
     plan_words,
     size_text,
 )
-from cocofolds.cli.run import usage_error, with_settings
+from cocofolds.cli.run import number_of_cores, usage_error, with_settings
 from cocofolds.cli.stages import Run
 from cocofolds.files import write_table
 from cocofolds.report.summary import last_words, read_summary, splits_asked_for
@@ -181,12 +182,11 @@ def test_summary_of_uneven_folds(results):
 def test_annotations_are_measured_by_what_whole_images_allow(results):
     # Three images in two folds: a third more of them is the least, as in the report.
     make_split(results, "image-k2-seed2", [(1, "a", 2, 60), (2, "a", 1, 40)])
-    assert "Even folds: largest deviation 0.33 (images" in said(
-        results, "image-k2-seed2"
-    )
+    as_even = "Folds as even as whole images allow: largest deviation"
+    assert f"{as_even} 0.33 (images" in said(results, "image-k2-seed2")
     make_split(results, "image-k2-seed3", [(1, "a", 2, 70), (2, "a", 1, 30)])
     words = said(results, "image-k2-seed3")
-    assert "Even folds: largest deviation 0.40 (annotations" in words
+    assert f"{as_even} 0.40 (annotations" in words
     assert "0.33 at best" in words
 
 
@@ -194,6 +194,24 @@ def test_summary_without_previews(results):
     warn(results, "preview", "on grey")
     assert "on grey" in said(results)
     assert last_words(read_summary(results, [], has_previews=False)) == ""
+
+
+def test_annotations_are_measured_by_whole_images(results):
+    # 3 images of each category in 2 folds deviate by 1/3; their annotations by 0.8.
+    table = [(1, "a", 2, 18), (2, "a", 1, 2), (1, "b", 2, 18), (2, "b", 1, 2)]
+    make_split(results, "image-k2-seed2", table)
+    assert (
+        "Uneven folds: largest deviation 0.80 (annotations; 0 is perfect, 0.33 at best)"
+    ) in said(results, "image-k2-seed2")
+
+
+def test_summary_of_folds_that_cannot_be_more_even(results):
+    table = [(1, "a", 1, 9), (1, "b", 0, 0), (2, "a", 0, 0), (2, "b", 1, 9)]
+    make_split(results, "image-k2-seed2", table)
+    assert (
+        "Folds as even as whole images allow: largest deviation 1.00"
+        " (images; 0 is perfect, 1.00 at best); not in every fold: 'a', 'b'."
+    ) in said(results, "image-k2-seed2")
 
 
 def test_summary_of_what_is_there_alone(results):
@@ -279,3 +297,14 @@ def test_options_are_settings():
 def test_usage_error():
     said = ["usage: [-h]", "__main__.py: error: unrecognized arguments: --x"]
     assert usage_error(said) == "Error: Snakemake says: unrecognized arguments: --x"
+
+
+@pytest.mark.parametrize("given", ["all", "1", "16"])
+def test_number_of_cores(given):
+    assert number_of_cores(given) == given
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "many", "", "1.5"])
+def test_no_number_of_cores(given):
+    with pytest.raises(typer.BadParameter, match="neither 'all' nor a number"):
+        number_of_cores(given)

@@ -129,7 +129,7 @@ def page():
 
 
 def test_the_page_says_what_there_is(page):
-    assert "Images 20 Annotations 200 Categories 2 Splits 1" in page.text
+    assert "Images 20 Annotations 200 Categories 2 Split 1" in page.text
     assert "image-k3-seed0" in page.text
     assert "Masks equal in every pixel 1,234" in page.text
     assert "n_folds 3" in page.text

@@ -216,7 +216,7 @@ def test_no_config(results, capsys):
 def test_splits_that_are_not_made_yet(results, capsys):
     Path("config.yaml").write_text("annotations: train.csv\nn_folds: [2, 3]\nseed: 1\n")
     text, _ = said(capsys)
-    assert "Not made yet: image-k3-seed1; `cocofolds run` makes them" in text
+    assert "Not made yet: image-k3-seed1; `cocofolds run` makes it" in text
     many = {f"image-k2-seed{n}" for n in range(300)}
     assert len(notes([], many, [])[0]) < 300
 

@@ -53,6 +53,15 @@ def init(
     """Look at a file of annotations and write the config.yaml for it."""
     if CONFIG.exists() and not force:
         raise InputError(f"{CONFIG}: it is there already. `--force` overwrites it.")
+    # Further on, they would be named by their keys in a config.yaml that is not there.
+    for path in files:
+        if not path.exists():
+            raise InputError(f"{path}: there is no such file.")
+    if images is not None and not images.is_dir():
+        raise InputError(
+            f"--images {images}: "
+            + ("this is no folder." if images.exists() else "there is no such folder.")
+        )
     console = Console(highlight=False)
     presets, defaults = _presets(), _defaults()
     paths = [_as_written(path) for path in files]
@@ -147,7 +156,7 @@ def _ask(console: Console, question: Question, found: SourceFindings) -> str:
     if question.file is not None and len(found.files) > 1:
         of_file = f"{found.files[question.file].path}: "
     console.print()
-    console.print(Text(f"{of_file}{question.why[0].upper()}{question.why[1:]}."))
+    console.print(Text(f"{of_file}{question.name}: {question.why}."))
     choices = [*question.answers]
     while True:
         with asking():

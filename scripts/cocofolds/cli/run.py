@@ -49,6 +49,13 @@ class SplitBy(StrEnum):
     annotation = "annotation"
 
 
+def number_of_cores(given: str) -> str:
+    """Return a number of jobs if it is one; with 0, Snakemake would wait for ever."""
+    if given != "all" and not (given.isdecimal() and int(given) > 0):
+        raise typer.BadParameter(f"{given!r} is neither 'all' nor a number from 1.")
+    return given
+
+
 def run(
     context: typer.Context,
     folds: Annotated[
@@ -67,7 +74,10 @@ def run(
         SplitBy | None, typer.Option(help="What goes to a fold as a whole.")
     ] = None,
     cores: Annotated[
-        str, typer.Option(metavar="N", help="How many jobs run at a time.")
+        str,
+        typer.Option(
+            metavar="N", help="How many jobs run at a time.", callback=number_of_cores
+        ),
     ] = "all",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Only say what there is to do.")

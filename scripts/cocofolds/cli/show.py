@@ -121,8 +121,12 @@ def notes(
     if named is not None and names - {*named}:
         lines.append("*: config.yaml does not name it; `cocofolds clean` removes it")
     if named is not None and {*named} - names:
-        missing = first_named(sorted({*named} - names), str)
-        lines.append(f"Not made yet: {', '.join(missing)}; `cocofolds run` makes them")
+        missing = sorted({*named} - names)
+        them = "it" if len(missing) == 1 else "them"
+        lines.append(
+            f"Not made yet: {', '.join(first_named(missing, str))}; `cocofolds run`"
+            f" makes {them}"
+        )
     return lines
 
 

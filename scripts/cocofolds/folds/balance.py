@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
 
+# From here on, what whole numbers set needs to be said.
+EXPLAINED = 0.05
 # What a deviation may have above the least possible one.
 _EVEN, _UNEVEN = 0.1, 0.5
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cocofolds.files import read_table
 from cocofolds.folds.balance import (
+    EXPLAINED,
     FoldTable,
     deviation,
     evenness,
@@ -167,11 +168,13 @@ def verdict(splits: Sequence[Split]) -> str:
     )
     found = {evenness(value, floor) for value, floor, _, _ in measured}
     kind = next(word for word in ("very uneven", "uneven", "even") if word in found)
+    words = f"{kind.capitalize()} folds"
+    if kind == "even" and least > EXPLAINED:
+        words = "Folds as even as whole images allow"
     floor = f", {least:.2f} at best" if least >= 0.005 else ""
     where = f" of {name}" if len(splits) > 1 else ""
     said = (
-        f"{kind.capitalize()} folds: largest deviation {largest:.2f}"
-        f" ({what}{where}; 0 is perfect{floor})"
+        f"{words}: largest deviation {largest:.2f} ({what}{where}; 0 is perfect{floor})"
     )
     if not lacking:
         return f"{said}; every category is in every fold."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from cocofolds.folds.balance import (
+    EXPLAINED,
     avoidable_holes,
     deviation,
     evenness,
@@ -16,8 +17,6 @@ from cocofolds.wording import counted
 Level = Literal["good", "look", "bad"]
 
 _LEVELS: tuple[Level, ...] = ("good", "look", "bad")
-# From here on, what whole numbers set needs to be said.
-_EXPLAINED = 0.05
 _LEVEL_OF: dict[str, Level] = {"even": "good", "uneven": "look", "very uneven": "bad"}
 
 
@@ -191,7 +190,7 @@ def _deviation(splits: Sequence[Split], measures: Sequence[Evenness]) -> Finding
     what = "images" if found.images == found.largest else "annotations"
     headline = {
         "good": "The folds are as even as whole images allow"
-        if found.least > _EXPLAINED
+        if found.least > EXPLAINED
         else "The folds share the categories evenly",
         "look": "The folds share the categories unevenly",
         "bad": "The folds share the categories very unevenly",
