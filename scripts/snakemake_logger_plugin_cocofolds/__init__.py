@@ -12,12 +12,7 @@ from logging import LogRecord
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.settings import (
     LogHandlerSettingsBase,
-    OutputSettingsLoggerInterface,
 )
-
-from cocofolds.cli.events import event_of
-
-__all__ = ["LogHandler", "LogHandlerSettings", "OutputSettingsLoggerInterface"]
 
 
 @dataclass
@@ -33,9 +28,15 @@ class LogHandlerSettings(LogHandlerSettingsBase):
 class LogHandler(LogHandlerBase):
     """Write the events to the pipe, and nothing to the terminal."""
 
+    def __post_init__(self) -> None:
+        """Import the library here: Snakemake imports each plugin that it finds."""
+        from cocofolds.cli.events import event_of
+
+        self.event_of = event_of
+
     def emit(self, record: LogRecord) -> None:
         """Write an event; where nobody reads it any more, end as with Ctrl-C."""
-        event = event_of(record)
+        event = self.event_of(record)
         if event is None or self.settings.descriptor is None:
             return
         line = json.dumps(event).encode() + b"\n"

@@ -123,7 +123,7 @@ def test_without_a_setting_all_have_their_defaults(new_project, text):
 )
 def test_numbers_however_they_are_written(project, text, arguments):
     arguments = ["--config", "annotations=train.csv", *arguments]
-    said = "\n".join(run(project, text, *arguments))
+    said = "\n".join(run(project, text, "--verbose", *arguments))
     assert "results/image-k3-seed1/checks.json" in said
     assert "results/image-k3-seed2/checks.json" in said
 
