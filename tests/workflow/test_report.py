@@ -18,7 +18,7 @@ PLOTS = [
 
 @pytest.fixture(scope="module")
 def project(new_project):
-    project = new_project(n_folds=3, n_previews=0)
+    project = new_project(n_folds=3, n_previews=2)
     project.run()
     project.run("--report", "report.html")
     return project
