@@ -238,7 +238,7 @@ def test_source_replaced_during_a_run(project_with_a_hook, script, code, is_noti
     project = project_with_a_hook(script, code)
     write_table(project.folder / "next.csv", other_rows())
     said = project.run("results/checks.json", fails=is_noticed)
-    assert ("ERROR: train.csv: it changed" in said) == is_noticed
+    assert ("Error: train.csv: it changed" in said) == is_noticed
     assert "against annotation" not in said
     project.run("results/checks.json")
     assert first_area(project) == 15

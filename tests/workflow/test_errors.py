@@ -55,15 +55,15 @@ def project(finished):
         ({"split_by": "group"}, ["split_by: group needs group_column"]),
         (
             {"split_by": "group", "group_column": "plate"},
-            ["ERROR: train.csv: no column 'plate'. The columns are 'id', "],
+            ["Error: train.csv: no column 'plate'. The columns are 'id', "],
         ),
         (
             {"n_folds": 7},
-            ["ERROR: 6 images cannot be dealt to 7 folds. Choose a smaller `n_folds`."],
+            ["Error: 6 images cannot be dealt to 7 folds. Choose a smaller `n_folds`."],
         ),
         (
             {"n_folds": 4, "split_by": "group", "group_column": "sample_id"},
-            ["ERROR: 3 groups cannot be dealt to 4 folds."],
+            ["Error: 3 groups cannot be dealt to 4 folds."],
         ),
         (
             {"dialect": "kaggle"},
@@ -108,7 +108,7 @@ def test_settings(project, settings, messages):
 def test_source(project, content, message):
     project.source.write_bytes(content.encode("latin-1"))
     said = project.run(fails=True)
-    assert f"ERROR: {message}" in said
+    assert f"Error: {message}" in said
     assert message in (project.results / "logs" / "index.log").read_text()
 
 
@@ -201,7 +201,7 @@ def project_with_bad_rows(new_tiny_project):
 def test_rows_that_are_errors(project_with_bad_rows):
     said = project_with_bad_rows.run(on_invalid="error", fails=True)
     n_bad = len(BAD_ROWS) + 1
-    counted = f"ERROR: Rows that are not masks: {n_bad}\n"
+    counted = f"Error: Rows that are not masks: {n_bad}\n"
     assert counted in said
     lines = said.partition(counted)[2].splitlines()
     named = zip(lines[:10], BAD_ROWS[:10], strict=True)
