@@ -55,7 +55,7 @@ def mount(project):
 def test_full_disk(project, mount, expected, size):
     mount(f"size={size}")
     said = project.run(fails=True)
-    assert "Error: [Errno 28] No space left on device: 'results/" in said
+    assert "[Errno 28] No space left on device: 'results/" in said
     assert parts_of_files(project) == []
     mount("size=100m")
     project.run()
@@ -87,7 +87,7 @@ def test_limit_of_file_size(project, expected):
         encoding="utf-8",
     )
     assert done.returncode != 0
-    assert "Error: [Errno 27] File too large: 'results/" in done.stderr
+    assert "[Errno 27] File too large: 'results/" in done.stderr
     assert "Traceback" not in done.stderr
     assert parts_of_files(project) == []
     project.run()

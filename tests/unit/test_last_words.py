@@ -59,7 +59,7 @@ def test_jobs_that_were_ended_with_another_say_nothing():
 def test_job_that_was_killed():
     error = "RuleException:\nCalledProcessError in file x: died with SIGKILL"
     said = words(*failed(1, "silent.log"), errors=[error], said=["Killed"])
-    assert "The job index ended without a message" in said
+    assert "The job index has failed, and its log has no error" in said
     assert "silent.log" in said
     assert "died with SIGKILL" in said
     assert said.endswith("Killed")

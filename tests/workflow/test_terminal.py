@@ -215,7 +215,7 @@ def test_job_that_is_killed(new_project_with_code):
     killed = "import os\n\nos.kill(os.getpid(), 9)\n"
     script.write_text(killed + script.read_text(encoding="utf-8"))
     said = project.run(fails=True)
-    assert "The job encode_shard ended without a message" in said
+    assert "The job encode_shard has failed, and its log has no error" in said
     assert "results/logs/encode_shard/00001.log" in said
     assert "SIGKILL" in said
 
