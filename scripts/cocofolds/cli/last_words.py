@@ -113,7 +113,7 @@ def size_text(n_bytes: float) -> str:
 def _without_a_word(failure: Failure) -> str:
     details = "".join(f", {key} {value}" for key, value in failure.details.items())
     return (
-        f"The job {failure.rule} has failed, and its log has no error: it was killed, or"
-        " could not begin, or there is no room on the disk. Its logs:"
+        f"The job {failure.rule} has failed, and its log has no error: it was killed,"
+        " or could not begin, or there is no room on the disk. Its logs:"
         f" {', '.join(failure.logs) or 'none'}{details}."
     )
