@@ -45,8 +45,11 @@ def test_digest_is_that_of_the_script(rule):
 
 
 def test_imports_have_the_form_that_the_digest_looks_for():
-    # What the package itself imports on demand is for data frames, and in no job.
-    modules = {*LIBRARY.rglob("*.py")} - {LIBRARY / "__init__.py"}
+    # What is imported on demand is for commands and data frames, and in no job.
+    modules = {*LIBRARY.rglob("*.py")} - {
+        *LIBRARY.glob("cli/*"),
+        LIBRARY / "__init__.py",
+    }
     for path in [*modules, *(REPO / "scripts").glob("*.py")]:
         code = path.read_text(encoding="utf-8")
         found = {*re.findall(r"^from cocofolds\.([\w.]+) import", code, re.MULTILINE)}
@@ -100,15 +103,16 @@ def test_defaults_of_the_schema_are_enough(new_project):
 def imported_packages():
     """Name what the scripts of rules, and the modules they import, take from others."""
     scripts = {re.search(r"scripts/(\w+\.py)", body)[1] for body in RULES.values()}
-    # The command runs where Snakemake does, not in the environment of a job.
-    library = (path for path in LIBRARY.rglob("*.py") if "cli" not in path.parts)
-    paths = [*library, *(REPO / "scripts" / name for name in scripts)]
-    modules = {
-        name.partition(".")[0]
-        for path in paths
-        for name in imports(ast.parse(path.read_text(encoding="utf-8")))
-    }
-    return modules - sys.stdlib_module_names - {"cocofolds"}
+    # Commands and data frames are of the environment of Snakemake, not of a job's.
+    paths = [REPO / "scripts" / name for name in scripts]
+    packages = set()
+    for path in paths:
+        for name in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            packages.add(name.partition(".")[0])
+            module = REPO / "scripts" / f"{name.replace('.', '/')}.py"
+            if module.exists() and module not in paths:
+                paths.append(module)
+    return packages - sys.stdlib_module_names - {"cocofolds"}
 
 
 def pins_of_environment(name):

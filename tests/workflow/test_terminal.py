@@ -94,7 +94,7 @@ def test_a_line_a_stage(project):
         "assign": "2",
         "assemble": "5",
         "check": "3",
-        "draw": "3",
+        "draw": "4",
     }
     assert "Folds are in results/image-k2-seed1, results/image-k2-seed2." in lines
     assert lines[-1].startswith("Next: cocofolds show")
