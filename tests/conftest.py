@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import shutil
+import signal
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,10 @@ from tables import REPO
 # A busy machine is no reason to fail.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so what they
+# start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
