@@ -14,7 +14,7 @@ from tables import REPO
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-# A shell that starts the tests in the background has them ignore Ctrl-C, and so what they
+# Started in the background by a shell, the tests ignore Ctrl-C, and so would what they
 # start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
