@@ -121,9 +121,9 @@ lock: .venv/run.installed
 INSTALL := scripts/install.py requirements/installer.lock requirements/build.lock
 
 .venv/%.installed: requirements/%.lock $(INSTALL) .venv/bin/python
-	.venv/bin/python -I scripts/install.py $<
+	.venv/bin/python -I scripts/install.py $< $(if $(filter run,$*),.)
 	@touch $@
 
 .venv-%/installed: requirements/%.lock $(INSTALL) .venv-%/bin/python
-	.venv-$*/bin/python -I scripts/install.py $<
+	.venv-$*/bin/python -I scripts/install.py $< .
 	@touch $@

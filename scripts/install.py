@@ -1,6 +1,6 @@
-"""Install locks: `.venv/bin/python scripts/install.py requirements/run.lock ...`.
+"""Install locks and projects: `python scripts/install.py requirements/run.lock .`.
 
-They, and the command `cocofolds` of this folder, go into the environment of the Python
+They go into the environment of the Python
 that runs this. pip installs uv, and uv the rest: each package in the version and with
 one of the hashes that its lock names, so that there is nothing to resolve. uv does not
 read pip's settings; those that say where packages are come to it as variables; those
@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
-LOCKS = PROJECT / "requirements"
+LOCKS = Path(__file__).resolve().parents[1] / "requirements"
 # No module from PYTHONPATH or from the user's own packages.
 PYTHON = (sys.executable, "-I", "-m")
 
@@ -57,8 +56,16 @@ def variables_of_uv(listing: str) -> dict[str, str]:
     }
 
 
-def install(locks: Sequence[str]) -> None:
-    """Install the packages of the locks and the project; others stay as they are."""
+def install(locks: Sequence[str], projects: Sequence[str]) -> None:
+    """Install packages; others are left as they are.
+
+    Parameters
+    ----------
+    locks : sequence of str
+        Their packages are installed in the versions that they name.
+    projects : sequence of str
+        Folders that are installed as they are, so that an edit in them counts.
+    """
     if not find_spec("pip"):
         subprocess.run([*PYTHON, "ensurepip"], check=True)
     pip_install = ["pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -77,7 +84,7 @@ def install(locks: Sequence[str]) -> None:
     ).stdout
     uv_install = ["uv", "pip", "install", "--quiet", "--python", sys.executable]
     uv_install += ["--no-deps"]
-    # For the one package that has no wheel, and for the project.
+    # For the one package that has no wheel, and for projects.
     uv_install += ["--build-constraints", str(LOCKS / "build.lock")]
     uv_install += ["--require-build-hashes"]
     # Whatever the index, the hash says that it is the right file.
@@ -85,7 +92,8 @@ def install(locks: Sequence[str]) -> None:
     of_locks = ["--require-hashes"]
     for lock in locks:
         of_locks += ["--requirement", lock]
-    for what in (of_locks, ["--editable", str(PROJECT)]):
+    of_projects = [["--editable", project] for project in projects]
+    for what in (of_locks, *of_projects):
         subprocess.run(
             [*PYTHON, *uv_install, *what],
             check=True,
@@ -95,7 +103,9 @@ def install(locks: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        install(sys.argv[1:])
+        arguments = sys.argv[1:]
+        locks = [name for name in arguments if name.endswith(".lock")]
+        install(locks, [name for name in arguments if name not in locks])
     except subprocess.CalledProcessError as error:
         # pip or uv has said why.
         sys.exit(error.returncode)
