@@ -300,6 +300,15 @@ def slow(new_project_with_code):
     return project
 
 
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def listen():
+    """Listen to the signals that whoever started the tests may have ignored."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(project, **options):
     return subprocess.Popen(
         [sys.executable, "-c", "from cocofolds.cli.app import main; main()", "run"],
@@ -309,6 +318,7 @@ def start(project, **options):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
+        preexec_fn=listen,
         **options,
     )
 
@@ -322,7 +332,7 @@ def jobs_of(project):
     return found.returncode == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_interrupted(new_project_with_code, number):
     project = slow(new_project_with_code)
     process = start(project)
