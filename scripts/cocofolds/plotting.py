@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from cocofolds.folds.balance import read_fold_table
+from cocofolds.wording import visible
 
 # Blue and orange of Okabe and Ito differ for all eyes, and in lightness.
 _BLUE, _ORANGE, _DARK = "#0072B2", "#E69F00", "#222222"
@@ -396,5 +397,5 @@ def _legend_above(axes: Axes, handles: Sequence[object]) -> None:
 
 def _shown(name: str) -> str:
     """Write a name so that it fits, without characters that XML does not have."""
-    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+    shown = visible(name, "\ufffd")
     return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"

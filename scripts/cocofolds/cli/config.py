@@ -16,6 +16,13 @@ CONFIG = Path("config.yaml")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def defaults() -> dict[str, Any]:
+    """Read the default of each key from the schema."""
+    schema = pipeline_folder() / "workflow" / "schemas" / "config.schema.yaml"
+    keys = yaml.load(schema.read_bytes(), _LOADER)["properties"]
+    return {key: about["default"] for key, about in keys.items()}
+
+
 def read_config(path: Path = CONFIG) -> dict[str, Any]:
     """Read config.yaml, with the defaults of the schema for what it does not say.
 
@@ -24,8 +31,6 @@ def read_config(path: Path = CONFIG) -> dict[str, Any]:
     InputError
         If there is no such file, or it is not keys with their values.
     """
-    schema = pipeline_folder() / "workflow" / "schemas" / "config.schema.yaml"
-    keys = yaml.load(schema.read_bytes(), _LOADER)["properties"]
     try:
         said = yaml.load(path.read_bytes(), _LOADER) or {}
     except FileNotFoundError:
@@ -34,7 +39,7 @@ def read_config(path: Path = CONFIG) -> dict[str, Any]:
         raise InputError(f"{path}: not readable as YAML: {error}") from None
     if not isinstance(said, dict):
         raise InputError(f"{path}: it has to be keys with their values.")
-    return {key: about["default"] for key, about in keys.items()} | said
+    return defaults() | said
 
 
 def splits_of(config: Mapping[str, Any]) -> list[Split]:

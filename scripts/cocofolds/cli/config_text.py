@@ -13,6 +13,7 @@ from cocofolds.sources.detection.findings import (
 )
 from cocofolds.sources.detection.presets import expressed
 from cocofolds.sources.detection.table_findings import Presets
+from cocofolds.wording import visible
 
 _WIDTH = 88
 # What a key is, where no finding is about it.
@@ -111,8 +112,7 @@ def _doubt(question: Question, answer: str) -> str:
 
 def _comment(text: str) -> str:
     # Text of the data may hold line ends, which would end the comment.
-    shown = "".join(c if c.isprintable() else " " for c in text)
-    lines = textwrap.wrap(shown, _WIDTH - 2, break_on_hyphens=False)
+    lines = textwrap.wrap(visible(text), _WIDTH - 2, break_on_hyphens=False)
     return "".join(f"# {line}\n" for line in lines)
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cocofolds.cli.asking import asking
+from cocofolds.cli.config import CONFIG, defaults
 from cocofolds.cli.config_text import config_text, settings_of
 from cocofolds.cli.pipeline import pipeline_folder
 from cocofolds.errors import InputError
@@ -23,9 +24,9 @@ from cocofolds.sources.detection.findings import (
     SourceFindings,
 )
 from cocofolds.sources.detection.source_findings import find_source
-from cocofolds.wording import counted
+from cocofolds.sources.dialects import preset_files
+from cocofolds.wording import counted, visible
 
-CONFIG = Path("config.yaml")
 PICTURE = Path("cocofolds_init.png")
 
 _LABEL_WIDTH = 12
@@ -63,7 +64,7 @@ def init(
             + ("this is no folder." if images.exists() else "there is no such folder.")
         )
     console = Console(highlight=False)
-    presets, defaults = _presets(), _defaults()
+    presets = _presets()
     paths = [_as_written(path) for path in files]
     found = find_source(paths, _as_written(images) if images else None, presets)
     _print_findings(console, found)
@@ -75,7 +76,7 @@ def init(
         doubts = [*zip(found.questions, answers, strict=True)]
         _print_doubts(console, doubts)
     found = found.answered(answers)
-    settings = settings_of(found, presets, defaults)
+    settings = settings_of(found, presets, defaults())
     options = ["--images", str(images)] if images else []
     command = shlex.join(["cocofolds", "init", *map(str, files), *options])
     text = config_text(settings, found, doubts, command)
@@ -99,17 +100,8 @@ def _as_written(path: Path) -> str:
 
 
 def _presets() -> dict[str, Any]:
-    folder = pipeline_folder() / "workflow" / "dialects"
-    return {
-        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.yaml"))
-    }
-
-
-def _defaults() -> dict[str, Any]:
-    path = pipeline_folder() / "workflow" / "schemas" / "config.schema.yaml"
-    schema = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {key: rules["default"] for key, rules in schema["properties"].items()}
+    files = preset_files(pipeline_folder() / "workflow")
+    return {name: yaml.safe_load(path.read_bytes()) for name, path in files.items()}
 
 
 def _print_findings(console: Console, found: SourceFindings) -> None:
@@ -126,7 +118,7 @@ def _print(console: Console, findings: Iterable[Finding]) -> None:
     label_width = max([_LABEL_WIDTH, *(2 + len(f.what) for f in findings)])
     for finding in findings:
         # Text of the data is shown as it is: no markup, no control characters.
-        said = "".join(c if c.isprintable() else " " for c in finding.said)
+        said = visible(finding.said)
         mark = "! " if finding.is_warning else "  "
         lines = textwrap.wrap(
             said,

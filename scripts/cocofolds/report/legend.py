@@ -10,6 +10,7 @@ from unicodedata import bidirectional
 from PIL import Image, ImageDraw, ImageFont
 
 from cocofolds.report.colours import Colour
+from cocofolds.wording import visible
 
 #: Pixels; below a narrower picture, the legend is wider than that.
 NARROWEST = 320
@@ -111,7 +112,7 @@ def _entries(
 
 def _shown_name(name: str, category_id: Any, font: _Font) -> str:
     """Write a name, or the id of its category if the font cannot."""
-    name = "".join(letter if letter.isprintable() else " " for letter in name)
+    name = visible(name)
     is_shown = all(
         _has_glyph(letter, font) and bidirectional(letter) not in ("R", "AL")
         for letter in {*name}

@@ -1,6 +1,5 @@
 """Dialects by the name of a preset, or as a mapping of their keys."""
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -53,14 +52,22 @@ def dialect_of(said: str | Mapping[str, Any], workflow: Path) -> Dialect:
     return Dialect(**keys)
 
 
+def preset_files(workflow: Path) -> dict[str, Path]:
+    """Find the file of each preset.
+
+    Parameters
+    ----------
+    workflow : Path
+        The folder of the folder of presets.
+    """
+    return {path.stem: path for path in sorted(workflow.glob("dialects/*.yaml"))}
+
+
 def _read_preset(name: object, workflow: Path) -> dict[str, Any]:
-    folder = workflow / "dialects"
-    if isinstance(name, str) and re.fullmatch(r"[\w.-]+", name):
-        path = folder / f"{name}.yaml"
-        if path.is_file():
-            preset: dict[str, Any] = yaml.safe_load(path.read_bytes())
-            return preset
-    presets = sorted(path.stem for path in folder.glob("*.yaml"))
+    presets = preset_files(workflow)
+    if isinstance(name, str) and name in presets:
+        preset: dict[str, Any] = yaml.safe_load(presets[name].read_bytes())
+        return preset
     similar = get_close_matches(str(name), presets, 1)
     hint = f" Is it {similar[0]!r}?" if similar else ""
     raise InputError(
