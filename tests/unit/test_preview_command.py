@@ -102,7 +102,7 @@ def test_command(run):
     done, asked = run("with space", "7")
     names = dict(zip(IDS, picture_names(IDS), strict=True))
     paths = [f"results/preview/{names[i]}.png" for i in ("with space", "7")]
-    assert asked == [["--cores", "all", *paths]]
+    assert asked == [paths]
     assert done.exit_code == 0
     assert done.output.splitlines() == paths
 

@@ -34,7 +34,7 @@ def preview(
     names = dict(zip(ids, picture_names(ids), strict=True))
     source_ids = find_images(rows, images)
     targets = [f"results/preview/{names[source_id]}.png" for source_id in source_ids]
-    status = run_snakemake(["--cores", "all", *targets])
+    status = run_snakemake(targets)
     if status:
         raise typer.Exit(status)
     for target in targets:
