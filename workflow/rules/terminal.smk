@@ -115,13 +115,14 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
         digest_of(f"cocofolds/{module}")
     sys.path.insert(0, str(library))
     from cocofolds.cli import events, last_words, stages
+    from cocofolds.job_logs import ERRORS_ARE_SAID_LAST
     from cocofolds.terminal_text import printable
 
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             run_so_far = show_stages(handler, workflow.output_settings.verbose)
             # Jobs leave it to the last words to say their errors.
-            os.environ.update(COCOFOLDS_ERRORS_ARE_SAID_LAST="1")
+            os.environ.update({ERRORS_ARE_SAID_LAST: "1"})
     logger.info(
         f"Splits: {len(SPLITS)}",
         extra={

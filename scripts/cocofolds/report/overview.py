@@ -8,6 +8,7 @@ from cocofolds.files import read_json_object, read_table, sha256_of
 from cocofolds.folds.balance import deviation, holes, read_fold_table
 from cocofolds.output.results import Split, checked_files, split_named
 from cocofolds.output.stale import is_of_earlier_data
+from cocofolds.sources.digests import state_of
 
 State = Literal["ready", "stale", "unfinished"]
 
@@ -89,9 +90,8 @@ def _look_at(results: Path, split: Split) -> SplitOverview:
 
 def _digest(name: str, known: Mapping[str, Any]) -> str:
     """Take the SHA-256 of a file; one that the workflow took in the same state."""
-    state = Path(name).stat()
-    as_known = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+    state = state_of(name)
     said = known.get(name)
-    if isinstance(said, list) and said[:1] == [as_known]:
+    if isinstance(said, list) and state and said[:1] == [[*state]]:
         return str(said[1])
     return sha256_of(name)

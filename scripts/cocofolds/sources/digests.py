@@ -17,11 +17,11 @@ def unchanged_while_read(paths: Sequence[str]) -> AbstractContextManager[None]:
     InputError
         In place of an error that may be a consequence.
     """
-    before = [*map(_state, paths)]
+    before = [*map(state_of, paths)]
 
     def compare() -> None:
         for path, state in zip(paths, before, strict=True):
-            if _state(path) != state:
+            if state_of(path) != state:
                 raise InputError(
                     f"{path}: it changed while it was read. Once nothing writes to it"
                     " any more, give the same command again."
@@ -85,7 +85,7 @@ def _compared_at_the_end(compare: Callable[[], None]) -> Iterator[None]:
     compare()
 
 
-def _state(path: str) -> tuple[int, int, int, int] | None:
+def state_of(path: str) -> tuple[int, int, int, int] | None:
     """What changes with the content of a file; None if it is gone."""
     try:
         state = Path(path).stat()
