@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from oracles import compressed
 from pycocotools import mask as coco_mask
 
 from cocofolds.sources.segmentations import (
@@ -19,14 +20,6 @@ from cocofolds.sources.segmentations import (
 
 WIDTH, HEIGHT = 40, 30
 NAN, INFINITY = float("nan"), float("inf")
-
-
-def compressed(counts):
-    """Write counts as pycocotools does, whatever they sum up to."""
-    # The sizes only have to be there.
-    return coco_mask.frPyObjects({"size": [1, 1], "counts": counts}, 1, 1)[
-        "counts"
-    ].decode()
 
 
 def plainly_read(text):

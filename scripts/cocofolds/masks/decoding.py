@@ -139,12 +139,13 @@ def _run_lengths_of(segmentation: Any, height: int, width: int) -> RLEMask:
             raise ValueError("it is of another size than its image")
         if isinstance(segmentation, list):
             _refuse_far_corners(segmentation, height, width)
-        # In pycocotools too, memory follows the outline up to here.
-        if isinstance(segmentation, list) or isinstance(segmentation["counts"], list):
-            segmentation = coco_mask.frPyObjects(segmentation, height, width)
-        if isinstance(segmentation, list):
-            segmentation = coco_mask.merge(segmentation)
-        # It is refused if the runs do not fill the image.
+            # In pycocotools too, memory follows the outline up to here.
+            polygons = coco_mask.frPyObjects(segmentation, height, width)
+            return RLEMask.from_dict(coco_mask.merge(polygons))
+        # Runs that do not fill the image are refused.
+        if isinstance(segmentation["counts"], list):
+            # pycocotools 2.0.11 writes past its memory where counts are large.
+            return RLEMask.from_counts(segmentation["counts"], (height, width))
         return RLEMask.from_dict(segmentation)
     # pycocotools raises bare exceptions too.
     except Exception as error:
