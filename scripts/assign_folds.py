@@ -24,7 +24,7 @@ from cocofolds.folds.assignment import (
     sparse_categories,
     spread_groups,
 )
-from cocofolds.reporting import reported_to
+from cocofolds.job import reported_to
 
 
 def hole_message(hole):

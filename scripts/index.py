@@ -54,21 +54,15 @@ from functools import partial
 from pathlib import Path
 
 from cocofolds.dataset.duplicates import look_alike_messages
-from cocofolds.errors import InputError
-from cocofolds.files import (
-    folder_written_whole,
-    write_json,
-    write_table,
-    written_whole,
+from cocofolds.dataset.index import (
+    CHANGED_COLUMNS,
+    REJECTED_COLUMNS,
+    index_source,
+    rejection_message,
+    repetition_message,
+    wrong_order_message,
 )
-from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import (
-    file_name_of,
-    has_wildcards,
-    images_message,
-    list_files,
-)
-from cocofolds.index_tables import (
+from cocofolds.dataset.tables import (
     CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
     category_names,
@@ -80,16 +74,15 @@ from cocofolds.index_tables import (
     shared_file_message,
     shared_files,
 )
-from cocofolds.indexing import (
-    CHANGED_COLUMNS,
-    REJECTED_COLUMNS,
-    index_source,
-    rejection_message,
-    repetition_message,
-    wrong_order_message,
+from cocofolds.errors import InputError
+from cocofolds.files import (
+    folder_written_whole,
+    write_json,
+    write_table,
+    written_whole,
 )
-from cocofolds.reporting import followed, reported_to
-from cocofolds.source_rows import source_of
+from cocofolds.job import followed, reported_to
+from cocofolds.masks.cleaning import Hygiene
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import digests_as_read, unchanged_while_read
 from cocofolds.sources.empty_masks import advice
@@ -99,11 +92,18 @@ from cocofolds.sources.file_names import (
     pattern_and_id,
     wildcards_message,
 )
+from cocofolds.sources.image_files import (
+    file_name_of,
+    has_wildcards,
+    images_message,
+    list_files,
+)
+from cocofolds.sources.records import source_of
 from cocofolds.sources.unlisted_images import (
     left_out_message,
     unlisted_images,
 )
-from cocofolds.untrusted_files import share_read
+from cocofolds.sources.untrusted_files import share_read
 
 params, output = snakemake.params, snakemake.output
 with (

@@ -19,8 +19,10 @@ annotations, images, areas, masks : SVG
 
 import numpy as np
 
+from cocofolds.checks.whole_set import load_whole_set
 from cocofolds.files import read_table, written_whole
-from cocofolds.plotting import (
+from cocofolds.job import reported_to
+from cocofolds.report.plots import (
     count_groups,
     plot_areas,
     plot_masks_per_image,
@@ -29,8 +31,6 @@ from cocofolds.plotting import (
     save_svg,
     styled,
 )
-from cocofolds.reporting import reported_to
-from cocofolds.whole_set import load_whole_set
 
 given, output = snakemake.input, snakemake.output
 with reported_to(snakemake.log[0]) as logger, styled():

@@ -4,11 +4,11 @@ from io import BytesIO
 
 import yaml
 
-from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import list_files
-from cocofolds.indexing import index_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.dataset.index import index_source
+from cocofolds.masks.cleaning import Hygiene
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
+from cocofolds.sources.image_files import list_files
+from cocofolds.sources.records import Dialect, Source
 from layouts import preset_of
 
 

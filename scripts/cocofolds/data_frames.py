@@ -16,45 +16,34 @@ from warnings import warn
 
 import numpy as np
 
-from cocofolds.assembly import header
-from cocofolds.cli.pipeline import pipeline_folder
-from cocofolds.coco_masks import CocoMasks, encode_masks
-from cocofolds.encoding import encode_shard
-from cocofolds.errors import InputError, first_named
-from cocofolds.files import read_table
-from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import (
-    Files,
-    file_name_of,
-    has_wildcards,
-    images_message,
-    list_files,
-    look_among,
-)
-from cocofolds.image_sizes import read_sizes
-from cocofolds.index_tables import (
-    CATEGORY_COLUMNS,
-    IMAGE_COLUMNS,
-    category_names,
-    category_rows,
-    image_rows,
-)
-from cocofolds.indexing import (
+from cocofolds.dataset.index import (
     Index,
     index_source,
     other_order_evidence,
     repetition_message,
     size_problem,
 )
-from cocofolds.run_lengths import (
+from cocofolds.dataset.tables import (
+    CATEGORY_COLUMNS,
+    IMAGE_COLUMNS,
+    category_names,
+    category_rows,
+    image_rows,
+)
+from cocofolds.errors import InputError, first_named
+from cocofolds.files import read_table
+from cocofolds.masks.cleaning import Hygiene
+from cocofolds.masks.encoding import CocoMasks, encode_masks
+from cocofolds.masks.run_lengths import (
     find_invalid,
     in_batches,
     numbered_from_1,
     order_votes,
     parse_runs,
 )
+from cocofolds.output.annotation_records import encode_shard
+from cocofolds.output.coco_json import header
 from cocofolds.settings import Order
-from cocofolds.source_rows import Source, SourceRow
 from cocofolds.sources.columns import NAME, read_columns, texts_of
 from cocofolds.sources.complete_rows import Sizes, with_size
 from cocofolds.sources.dialects import dialect_of
@@ -64,6 +53,17 @@ from cocofolds.sources.file_names import (
     pattern_and_id,
     wildcards_message,
 )
+from cocofolds.sources.image_files import (
+    Files,
+    file_name_of,
+    has_wildcards,
+    images_message,
+    list_files,
+    look_among,
+)
+from cocofolds.sources.image_sizes import read_sizes
+from cocofolds.sources.records import Source, SourceRow
+from cocofolds.workflow_files import pipeline_folder
 
 # A table has no ids that could be kept.
 _RENUMBERED = ("id", "image_id", "category_id")

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from cocofolds.source import read_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.sources.reading import read_source
+from cocofolds.sources.records import Dialect, Source
 from layouts import (
     CATEGORIES,
     FILES,

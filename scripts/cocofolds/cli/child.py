@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO, NamedTuple
 
-from cocofolds.cli.pipeline import pipeline_folder
+from cocofolds.workflow_files import pipeline_folder
 
 #: What Snakemake and its jobs write goes here, not to the terminal.
 RUN_LOG = Path("results/logs/run.log")

@@ -15,7 +15,6 @@ from rich.text import Text
 from cocofolds.cli.asking import asking
 from cocofolds.cli.config import CONFIG, defaults
 from cocofolds.cli.config_text import config_text, settings_of
-from cocofolds.cli.pipeline import pipeline_folder
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.sources.detection.findings import (
@@ -26,6 +25,7 @@ from cocofolds.sources.detection.findings import (
 from cocofolds.sources.detection.source_findings import find_source
 from cocofolds.sources.dialects import preset_files
 from cocofolds.wording import counted, visible
+from cocofolds.workflow_files import pipeline_folder
 
 PICTURE = Path("cocofolds_init.png")
 

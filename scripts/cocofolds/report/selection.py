@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cocofolds.whole_set import WholeSet, open_coco
+from cocofolds.checks.whole_set import WholeSet, open_coco
 
 #: Pixels: a larger image is chosen only if there are no others.
 LARGEST_PREFERRED = 8192 * 8192

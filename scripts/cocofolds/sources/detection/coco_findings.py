@@ -6,12 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from cocofolds.coco_source import NEEDED_KEYS, read_coco_source
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files, look_among
-from cocofolds.image_sizes import measure
-from cocofolds.json_stream import read_values
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.sources.coco import NEEDED_KEYS, read_coco_source
 from cocofolds.sources.detection.findings import (
     FileFindings,
     Finding,
@@ -22,7 +18,11 @@ from cocofolds.sources.detection.findings import (
 from cocofolds.sources.detection.groups import flattened, suggest_groups
 from cocofolds.sources.detection.head import Head
 from cocofolds.sources.file_kinds import kind_of_list, named
+from cocofolds.sources.image_files import Files, look_among
 from cocofolds.sources.image_records import file_name_in, size_in
+from cocofolds.sources.image_sizes import measure
+from cocofolds.sources.json_stream import read_values
+from cocofolds.sources.records import Dialect, Source
 from cocofolds.wording import counted
 
 _PIECE = 2**20

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import IMAGE_SUFFIXES
 from cocofolds.sources.detection.tables import TableHead
 from cocofolds.sources.empty_masks import unlisted_marker
+from cocofolds.sources.image_files import IMAGE_SUFFIXES
 
 # Rows that tell what a column is.
 _FEW = 2000

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cocofolds.image_files import Files
+from cocofolds.sources.image_files import Files
 
 #: The keys of a dialect in the order in which they are written, with their defaults.
 DIALECT_DEFAULTS: Mapping[str, Any] = {

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files, has_wildcards
-from cocofolds.image_sizes import read_sizes
 from cocofolds.sources.detection.columns import (
     Columns,
     find_columns,
@@ -51,6 +49,8 @@ from cocofolds.sources.detection.table_parts import (
     sized_masks,
 )
 from cocofolds.sources.detection.tables import TableHead, read_table_head
+from cocofolds.sources.image_files import Files, has_wildcards
+from cocofolds.sources.image_sizes import read_sizes
 from cocofolds.wording import counted
 
 Presets = Mapping[str, Mapping[str, Any]]

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cocofolds.image_files import Files
 from cocofolds.settings import Order
 from cocofolds.sources.detection.columns import Columns, looks_like_runs
 from cocofolds.sources.detection.findings import (
@@ -29,6 +28,7 @@ from cocofolds.sources.detection.numbering import (
 )
 from cocofolds.sources.detection.tables import TableHead, lines_of
 from cocofolds.sources.header import separator_of, whole_header
+from cocofolds.sources.image_files import Files
 from cocofolds.wording import counted
 
 _DEFAULT_CATEGORY = "object"
