@@ -122,7 +122,7 @@ lock: .venv/run.installed
 INSTALL := scripts/install.py requirements/installer.lock requirements/build.lock
 
 .venv/%.installed: requirements/%.lock $(INSTALL) .venv/bin/python
-	.venv/bin/python -I scripts/install.py $< $(if $(filter run,$*),.)
+	.venv/bin/python -I scripts/install.py $< $(if $(filter run yolo,$*),.)
 	@touch $@
 
 .venv-%/installed: requirements/%.lock $(INSTALL) .venv-%/bin/python

@@ -1,6 +1,8 @@
 """What the locks, and what else names versions, have in common."""
 
+import os
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -52,6 +54,20 @@ def test_lowest_version_is_locked(dependency):
     (bound,) = requirement.specifier
     assert bound.operator == ">="
     assert Version(pins("lowest")[requirement.name]) == Version(bound.version)
+
+
+@pytest.mark.parametrize("target", ["run", "yolo", "test", "test-reliability"])
+def test_each_target_that_runs_the_command_installs_it(target):
+    said = subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        cwd=REPO,
+        env={key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    installed = [line for line in said.splitlines() if "scripts/install.py" in line]
+    assert any(line.rstrip().endswith(".lock .") for line in installed)
 
 
 def test_container_has_the_lock():
