@@ -50,7 +50,7 @@ def mask_of(
     Raises
     ------
     InputError
-        If pycocotools cannot read the segmentation.
+        If the segmentation cannot be read.
     """
     segmentation = annotation.get("segmentation")
     try:
@@ -59,8 +59,8 @@ def mask_of(
         return decode_shrunk(segmentation, (height, width), shrunk_size)
     except ValueError as error:
         raise InputError(
-            f"pycocotools cannot read the mask of annotation {annotation['id']}:"
-            f" {error}."
+            f"The mask of annotation {annotation['id']} cannot be read:"
+            f" {str(error).rstrip('.')}."
         ) from None
 
 
@@ -77,7 +77,7 @@ def decode_in_box(segmentation: Any, height: int, width: int) -> BoxedMask:
     Raises
     ------
     ValueError
-        If pycocotools cannot read it.
+        If it cannot be read.
     """
     cropped, box = _run_lengths_of(segmentation, height, width).tight_crop()
     left, top, *_ = box.tolist()

@@ -58,7 +58,7 @@ def gallery_entry(
     Raises
     ------
     InputError
-        If pycocotools cannot read a mask, or a box is no box.
+        If a mask cannot be read, or a box is no box.
     """
     colours = colours_of(annotations, category_names)
     counts = Counter(annotation["category_id"] for annotation in annotations)

@@ -65,7 +65,7 @@ def mask_layer(
     Raises
     ------
     InputError
-        If pycocotools cannot read a mask, or a box is no box.
+        If a mask cannot be read, or a box is no box.
     """
     palette = list(dict.fromkeys(colours))
     # 0 is transparent, then each colour has an entry for insides and one for outlines.

@@ -199,7 +199,7 @@ def draw_preview(
     Raises
     ------
     InputError
-        If pycocotools cannot read a mask, or a box is no box.
+        If a mask cannot be read, or a box is no box.
     """
     colours = colours_of(annotations, category_names)
     layer = mask_layer(annotations, colours, size, background.size)

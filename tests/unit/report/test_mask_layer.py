@@ -144,10 +144,10 @@ def test_box_that_goes_far_outside(far):
     ("change", "message"),
     [
         ({"segmentation": {"size": [9, 9], "counts": "0"}}, "of another size"),
-        ({"segmentation": {"counts": [1]}}, "cannot read the mask of annotation 7"),
+        ({"segmentation": {"counts": [1]}}, "mask of annotation 7 cannot be read"),
         (
             {"segmentation": {"size": [HEIGHT, WIDTH], "counts": [5, 3]}},
-            "does not match h.w",
+            "must be equal to height",
         ),
         (
             {"segmentation": {"size": [HEIGHT, WIDTH], "counts": "53"}},
@@ -155,7 +155,7 @@ def test_box_that_goes_far_outside(far):
         ),
         ({"segmentation": [[0, 0, 1e9, 0, 1e9, 1e9]]}, "or far outside"),
         ({"segmentation": [[0, 0, 5, 0, float("nan"), 5]]}, "or far outside"),
-        ({"segmentation": [[0, 0, 5, 0, 5, "x"]]}, "cannot read the mask"),
+        ({"segmentation": [[0, 0, 5, 0, 5, "x"]]}, "cannot be read"),
         ({"segmentation": [[[0, 0], [5, 0], [5, 5]]]}, "or far outside"),
         ({"segmentation": [], "bbox": [1, 2]}, "not four numbers"),
         ({"segmentation": [], "bbox": [1, float("nan"), 2, 2]}, "no box"),
