@@ -70,7 +70,8 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=300,
+            # Beside other tests, those on SLURM take minutes.
+            timeout=1200,
         )
         assert (done.returncode != 0) == fails, done.stdout
         if fails:

@@ -155,7 +155,7 @@ class Cluster:
         return [dict(zip(fields, line.split("|"), strict=True)) for line in lines]
 
 
-def wait_until(condition, what, seconds=60):
+def wait_until(condition, what, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not after {seconds} s"

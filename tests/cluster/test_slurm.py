@@ -61,7 +61,7 @@ class Submission:
         return self.process.poll() is not None
 
     def succeeds(self):
-        assert self.process.wait(300) == 0, self.said()
+        assert self.process.wait(1200) == 0, self.said()
 
 
 @pytest.fixture
