@@ -230,8 +230,17 @@ def test_words_that_make_nothing(project):
     ],
 )
 def test_code(project, code, jobs):
-    append(project.folder / code, "\n# A comment.\n")
+    append(project.folder / code, "\nADDED = 1\n")
     assert jobs_of_run(project) == jobs
+
+
+@pytest.mark.parametrize("code", ["cocofolds/errors.py", "cocofolds/files.py"])
+def test_words_beside_the_code(project, code):
+    path = project.folder / "scripts" / code
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"""')
+    path.write_text(f'"""Also: {text[3:]}\n# A comment.\n', encoding="utf-8")
+    assert jobs_of_run(project) == set()
 
 
 @pytest.mark.parametrize("kind", ["html.jinja", "css", "js"])
