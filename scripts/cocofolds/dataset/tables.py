@@ -5,13 +5,12 @@ nothing in another, so all are counted anew.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cocofolds.dataset.index import Index
 from cocofolds.json_text import compact, with_values
-from cocofolds.sources.records import Dialect, SourceFile, where
+from cocofolds.sources.records import Dialect, SourceFile
 
 IMAGE_COLUMNS = (
     "image_id",
@@ -169,72 +168,6 @@ def image_rows(
             image.shard,
             record,
         )
-
-
-def shared_files(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, str]]:
-    """Find the images that have the file name of an earlier one.
-
-    Parameters
-    ----------
-    rows : iterable of tuple
-        As `image_rows` lists them.
-
-    Yields
-    ------
-    source_id, other_id, file_name : str
-    """
-    for (source_id, name), (other_id, _) in _alike(rows, str):
-        yield source_id, other_id, name
-
-
-def namesakes(
-    index: Index, rows: Iterable[tuple[Any, ...]]
-) -> Iterator[tuple[str, str, str, str]]:
-    """Find the images whose file is named as one of another source, but elsewhere.
-
-    Parameters
-    ----------
-    index : Index
-    rows : iterable of tuple
-        As `image_rows` lists them.
-
-    Yields
-    ------
-    file_name, path, other_name, other_path : str
-        The file names, and the files of the source that the images stand in.
-    """
-    for (source_id, name), (other_id, other) in _alike(
-        rows, lambda name: PurePosixPath(name).name
-    ):
-        path, other_path = (index.images[i].path for i in (source_id, other_id))
-        if path != other_path and name != other:
-            yield name, path, other, other_path
-
-
-def shared_file_message(index: Index, shared: Iterable[tuple[str, str, str]]) -> str:
-    """Say which image has the file name of one in another file; "" if none has."""
-    for source_id, other_id, name in shared:
-        image, other = index.images[source_id], index.images[other_id]
-        if other.path != image.path:
-            return (
-                f"{image.path}, {where(image.line)}: the image {source_id!r} has the"
-                f" file name {name!r}, as has {where(other.line)} of {other.path}. One"
-                " image in two files could be in train and in val. Take it out of one"
-                " of them. If these are two images of one name, set a `file_prefix` in"
-                " the dialect of each file."
-            )
-    return ""
-
-
-def _alike(
-    rows: Iterable[tuple[Any, ...]], key: Callable[[str], str]
-) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
-    """Pair the images with the first one whose file name has the same key."""
-    first: dict[str, tuple[str, str]] = {}
-    for _, source_id, name, *_ in rows:
-        other = first.setdefault(key(name), (source_id, name))
-        if other[0] != source_id:
-            yield (source_id, name), other
 
 
 def _renumbered(record: str, image_id: int, new_license_ids: Mapping[str, int]) -> str:

@@ -119,45 +119,6 @@ def numbered_from_1(text: str, base: int, relative: bool) -> str:
     return " ".join(written)
 
 
-def order_votes(
-    runs: Runs, heights: NDArray[np.int64], widths: NDArray[np.int64]
-) -> tuple[int, int]:
-    """Count the masks that look numbered along the rows, and down the columns.
-
-    A mask hangs together: moved by the width of the image, a run along a row meets the
-    run of the next row; moved by the height, one down a column that of the next column.
-    A mask votes for what is true of more than twice as many of its runs. On an image
-    that is nearly square it does not vote, nor does one of specks.
-
-    Parameters
-    ----------
-    runs : Runs
-    heights, widths : (n_masks,) int64
-        Size in pixels of the image of each mask.
-
-    Returns
-    -------
-    along_rows, down_columns : int
-    """
-    mask = np.repeat(np.arange(len(heights)), runs.per_mask)
-    # Each mask has a range of its own, too wide to be left.
-    starts = mask * 4 * MAX_PIXELS + runs.starts
-    ends = starts + runs.lengths
-
-    def meeting(distances: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Count the runs of each mask that touch one, if moved; corners count."""
-        moved = distances[mask]
-        next_run = np.searchsorted(ends, starts + moved - 1, side="right")
-        begins = np.append(starts, np.iinfo(np.int64).max)[next_run]
-        return np.bincount(mask[begins < ends + moved + 1], minlength=len(heights))
-
-    along_rows, down_columns = meeting(widths), meeting(heights)
-    return (
-        int((along_rows > 2 * down_columns).sum()),
-        int((down_columns > 2 * along_rows).sum()),
-    )
-
-
 def find_invalid(
     texts: Sequence[str], n_pixels: NDArray[np.int64]
 ) -> tuple[dict[int, str], dict[int, str]]:

@@ -31,7 +31,7 @@ def encode_shard(
     Parameters
     ----------
     rows : iterable of mapping
-        With the fields of `cocofolds.dataset.index.ROW_COLUMNS`.
+        With the fields of `cocofolds.dataset.shards.ROW_COLUMNS`.
     category_ids : mapping of str to str
         As they stand in JSON.
     image_ids : {"integer", "source"}

@@ -74,14 +74,14 @@ def unpacked(path: str, pieces: Iterable[bytes], max_gz_ratio: int) -> Iterator[
         yield piece
 
 
-def share_read(paths: Sequence[str], opened: Sequence[BinaryIO]) -> float:
+def share_read(paths: Sequence[str], opened: Sequence[BinaryIO] | None) -> float:
     """Tell how much of some files has been read, by their bytes on the disk.
 
     Parameters
     ----------
     paths : sequence of str
         In the order in which they are read.
-    opened : sequence of binary file
+    opened : sequence of binary file, or None
         Those that `open_source` has opened, the last one being read.
 
     Returns

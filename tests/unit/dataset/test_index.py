@@ -3,28 +3,22 @@ from io import BytesIO
 
 import pytest
 
-from cocofolds.dataset.index import (
-    ROW_COLUMNS,
-    RejectedRow,
-    index_source,
-    order_message,
-    rejection_message,
-    repetition_message,
-    shard_of,
-    wrong_order_message,
-)
+from cocofolds.dataset.index import IndexSettings, index_source
+from cocofolds.dataset.namesakes import namesakes, shared_file_message, shared_files
+from cocofolds.dataset.pixel_order import wrong_order_message
+from cocofolds.dataset.rejection import RejectedRow, rejection_message
+from cocofolds.dataset.repetitions import repetition_message
+from cocofolds.dataset.shards import ROW_COLUMNS, shard_of
 from cocofolds.dataset.tables import (
     IMAGE_COLUMNS,
     category_names,
     category_rows,
     image_rows,
-    namesakes,
-    shared_file_message,
-    shared_files,
 )
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
 from cocofolds.masks.cleaning import Hygiene
+from cocofolds.masks.pixel_order import order_message
 from cocofolds.sources.records import Dialect, Source, SourceRow
 
 DIALECT = Dialect("id", "runs", "row")
@@ -66,15 +60,10 @@ def index(tmp_path):
         folder = tmp_path / "rows"
         folder.mkdir()
         file = BytesIO()
-        found = index_source(
-            rows,
-            categories,
-            images_per_shard,
-            merge_sources,
-            Hygiene(**hygiene),
-            folder,
-            file,
+        settings = IndexSettings(
+            categories, images_per_shard, merge_sources, Hygiene(**hygiene)
         )
+        found = index_source(rows, settings, folder, file)
         annotations = tmp_path / "annotations.csv"
         annotations.write_bytes(file.getvalue())
         tables = {path.name: list(read_table(path)) for path in folder.iterdir()}
@@ -446,7 +435,7 @@ def test_rows_of_an_image_with_one_reason_are_one_line(index):
 
 def test_repetition_message(index):
     found, _, _ = index(images(*"a" * 13))
-    lines = repetition_message(found).splitlines()
+    lines = repetition_message(found.repeated).splitlines()
     assert lines[0] == "Rows with the image, category and mask of an earlier row: 12"
     assert lines[1].startswith("  2 (as 1), 3 (as 2), ")
     assert lines[1].endswith("11 (as 10), and 2 more")
@@ -456,7 +445,9 @@ def test_repetition_message(index):
 def test_short_messages_count_no_rest(index, n_rows):
     rows = images(*"abcdefghij"[:n_rows], runs="x") + source(*[{}] * (n_rows + 1))
     found, _, _ = index(rows)
-    assert "more" not in rejection_message(found.rejected) + repetition_message(found)
+    assert "more" not in rejection_message(found.rejected) + repetition_message(
+        found.repeated
+    )
 
 
 def test_images_without_masks(index):
@@ -497,7 +488,7 @@ def test_size_of_an_image_without_a_mask(index):
 def test_ways_to_count(tmp_path, changes, runs):
     rows = source({"runs": runs}, {"runs": "x 2"}, {"runs": runs, "has_mask": False})
     rows = [row._replace(dialect=DIALECT._replace(**changes)) for row in rows]
-    found = index_source(rows, None, 1, False, Hygiene(), tmp_path, BytesIO())
+    found = index_source(rows, IndexSettings(images_per_shard=1), tmp_path, BytesIO())
     assert rejected(found) == {2: "'x' is not a whole number"}
     [row] = read_table(tmp_path / "00001.csv")
     assert row["runs"] == "1 2 4 1"

@@ -8,14 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from oracles import pictures, texts_of
 
-from cocofolds.dataset.index import order_message
+from cocofolds.masks.pixel_order import order_message, order_votes
 from cocofolds.masks.run_lengths import (
     MAX_PIXELS,
     explain,
     find_invalid,
     in_batches,
     numbered_from_1,
-    order_votes,
     parse_runs,
 )
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from oracles import as_in_pycocotools, drawn
 
-from cocofolds.dataset.index import ROW_COLUMNS
+from cocofolds.dataset.shards import ROW_COLUMNS
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
 
 CATEGORY_IDS = {"cell": "1", "nucleus": "7"}
