@@ -10,12 +10,12 @@ Output, text in quotes:
 images.csv
 image_id           counted from 1 by first appearance in the source
 source_id          the id in the source; of a COCO JSON in a list, the file name
-file_name          as it stands in the JSON
+file_name          as it is in the JSON
 width, height      pixels
 category           the most frequent one of the image; of several, the lowest id;
                    empty if the image has no mask
 group              what `group_column` says, or empty
-shard              the shard that the image lies in
+shard              the shard that the image is in
 record             its record, if the source is COCO JSON
 -----------------  --------------------------------------------------------------
 annotations.csv
@@ -46,7 +46,7 @@ change
 warnings.json      what a user should know of the source: a list of messages
 -----------------  --------------------------------------------------------------
 source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as it is,
-                   and the range of its annotation ids; what else stands in the JSON
+                   and the range of its annotation ids; what else is in the JSON
 =================  ==============================================================
 """
 

@@ -13,7 +13,7 @@ Output
 annotations, images, areas, masks : SVG
     How the folds share the annotations, and the images, of each category; with the
     images, the groups of each fold, if there are groups. Where the areas of each
-    category lie: the `area` of the records, of which those without one are only
+    category are: the `area` of the records, of which those without one are only
     counted. How many masks images have. The same input gives the same bytes.
 """
 
@@ -37,7 +37,7 @@ with reported_to(snakemake.log[0]) as logger, styled():
     counts = read_counts(read_table(given.fold_table))
     groups = count_groups(read_table(given.folds), int(snakemake.wildcards.n_folds))
     whole = load_whole_set(given.whole, given.arrays)
-    n_masks = np.bincount(whole.image_places, minlength=len(whole.images))
+    n_masks = np.bincount(whole.image_positions, minlength=len(whole.images))
     figures = {
         output.annotations: plot_shares(
             "Does every fold hold every category in equal share?",
@@ -53,7 +53,7 @@ with reported_to(snakemake.log[0]) as logger, styled():
         output.areas: plot_areas(
             "How large are the masks of each category?",
             [category["name"] for category in whole.categories],
-            whole.category_places,
+            whole.category_positions,
             whole.areas,
         ),
         output.masks: plot_masks_per_image(

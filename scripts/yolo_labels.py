@@ -101,5 +101,5 @@ with reported_to(snakemake.log[0]) as logger:
             left_out.total(),
             left_out["crowd"],
             left_out["no mask"],
-            "box in the image" if of_boxes else "mask; boxes cannot stand beside masks",
+            "box in the image" if of_boxes else "mask; boxes cannot be beside masks",
         )

@@ -34,7 +34,7 @@ def code_without_prose(source):
 
 
 def is_docstring(before, string, after):
-    """Tell whether a string stands alone, first in a file or behind a statement's colon."""
+    """Tell whether a string is alone, first in a file or behind a statement's colon."""
     return (
         string.lstrip("rR").startswith('"' * 3)
         and before.rstrip()[-1:] in (":", "")

@@ -186,7 +186,7 @@ except re.error as error:
         f" {error}."
     ) from None
 
-# A split bears the name of the settings that one compares splits of.
+# A split is named after the settings in which compared splits differ.
 SPLIT = "{split_by}-k{n_folds}-seed{seed}"
 SPLITS = [
     {"split_by": config["split_by"], "n_folds": n_folds, "seed": seed}

@@ -96,82 +96,132 @@ def compare_with_source(
         seeded sample, in a pixel; if a record is not what it was; or if rows or
         annotations are missing.
     """
-    if (np.diff(whole.image_places) < 0).any():
-        raise CheckError(f"{whole.path}: the annotations are not in order.")
-    sample = _sample(whole)
-    image_places = {str(image["id"]): n for n, image in enumerate(whole.images)}
-    # Annotations stand image by image, those of an image in the order of the source.
-    ends = np.cumsum(np.bincount(whole.image_places, minlength=len(whole.images)))
-    places = [0, *ends.tolist()]
-    numbers = np.zeros(len(contents.ids), np.int64)
-    number_of: dict[str, int] = {}
-    number = 0
-    groups: dict[str, str] = {}
-    groups_of_rejected: dict[str, str] = {}
-    tables_of_rejected: dict[str, tuple[str, Dialect]] = {}
-    category_names: set[str] = set()
-    of_tables: dict[str, tuple[str, Dialect]] = {}
-    recorded: set[str] = set()
-    n_drawn = n_changed = 0
+    comparison = _Comparison(whole, contents, image_ids, renumbered)
     for row in rows:
-        if row.image:
-            number = number_of.setdefault(row.image, len(number_of) + 1)
-        image_id = str(number) if image_ids == "integer" else row.image
-        image_place = image_places.get(image_id)
-        if (row.path, str(row.line)) in rejected:
-            # An image stays, though all its masks may be left out by the settings.
-            if row.image and image_place is not None:
-                groups_of_rejected.setdefault(image_id, row.group)
-                tables_of_rejected.setdefault(image_id, (row.image, row.dialect))
-            continue
-        if image_place is None:
-            raise CheckError(f"{_where(row, whole)}: its image is missing.")
-        if row.record and not row.has_mask:
-            _compare_image(row, whole, image_place, number, renumbered)
-            recorded.add(image_id)
-        groups[image_id] = row.group
-        of_tables.setdefault(image_id, (row.image, row.dialect))
-        if not row.record:
-            _compare_size(row, whole, image_place)
-        if not row.has_mask:
-            continue
-        place = places[image_place]
-        if place == ends[image_place]:
-            raise CheckError(f"{_where(row, whole)}: it is missing.")
-        places[image_place] += 1
-        numbers[place] = row.number
-        category_names.add(row.category)
-        is_changed = (row.path, str(row.line)) in changed
-        n_changed += is_changed
-        if row.record:
-            _compare_record(row, whole, contents, place, renumbered)
+        place = row.path, str(row.line)
+        if place in rejected:
+            comparison.leave_out(row)
         else:
-            _compare_row(row, whole, contents, place, is_changed)
-        if place in sample and not is_changed:
-            _compare_closely(row, sample[place], renumbered)
-            n_drawn += not row.record
-    groups = groups_of_rejected | groups
-    if places[:-1] != ends.tolist() or len(groups) != len(whole.images):
-        raise CheckError(
-            f"{whole.path} has {len(contents.ids)} annotations of {len(whole.images)}"
-            f" images, the source {np.count_nonzero(numbers)} of {len(groups)}."
+            comparison.compare(row, is_changed=place in changed)
+    return comparison.result()
+
+
+class _Comparison:
+    """The rows of a source, one after the other, beside what was made of them.
+
+    Annotations are image by image, those of an image in the order of the source. So of
+    each image it is known which annotation is next.
+    """
+
+    def __init__(
+        self,
+        whole: WholeSet,
+        contents: Contents,
+        image_ids: ImageIds,
+        renumbered: Collection[str],
+    ) -> None:
+        if (np.diff(whole.image_positions) < 0).any():
+            raise CheckError(f"{whole.path}: the annotations are not in order.")
+        self._whole, self._contents = whole, contents
+        self._image_ids, self._renumbered = image_ids, renumbered
+        self._positions = {str(image["id"]): n for n, image in enumerate(whole.images)}
+        n_of_images = np.bincount(whole.image_positions, minlength=len(whole.images))
+        self._ends = np.cumsum(n_of_images).tolist()
+        self._next = [0, *self._ends][:-1]
+        self._sample = _sample(whole)
+        # Images by their id in the source, counted by first appearance.
+        self._image_numbers: dict[str, int] = {}
+        self._numbers = np.zeros(len(contents.ids), np.int64)
+        # By the id of the image in the JSON.
+        self._groups: dict[str, str] = {}
+        self._groups_of_left_out: dict[str, str] = {}
+        self._tables: dict[str, tuple[str, Dialect]] = {}
+        self._tables_of_left_out: dict[str, tuple[str, Dialect]] = {}
+        self._with_record: set[str] = set()
+        self._category_names: set[str] = set()
+        self._n_drawn = self._n_changed = 0
+
+    def leave_out(self, row: SourceRow) -> None:
+        """Take note of a row that has no annotation; its image may be kept."""
+        image_id = self._image_id(row)
+        if row.image and image_id in self._positions:
+            self._groups_of_left_out.setdefault(image_id, row.group)
+            self._tables_of_left_out.setdefault(image_id, (row.image, row.dialect))
+
+    def compare(self, row: SourceRow, is_changed: bool) -> None:
+        """Compare a row with its image, and with its annotation if it has a mask."""
+        image_id = self._image_id(row)
+        position = self._positions.get(image_id)
+        if position is None:
+            raise CheckError(f"{_where(row, self._whole)}: its image is missing.")
+        self._groups[image_id] = row.group
+        self._tables.setdefault(image_id, (row.image, row.dialect))
+        if not row.record:
+            _compare_size(row, self._whole, position)
+        elif not row.has_mask:
+            number = self._image_numbers[row.image]
+            _compare_image(row, self._whole, position, number, self._renumbered)
+            self._with_record.add(image_id)
+        if row.has_mask:
+            self._compare_mask(row, position, is_changed)
+
+    def _image_id(self, row: SourceRow) -> str:
+        """Tell the id that the image of a row has in the JSON."""
+        number = len(self._image_numbers) + 1
+        if row.image:
+            number = self._image_numbers.setdefault(row.image, number)
+        return str(number) if self._image_ids == "integer" else row.image
+
+    def _compare_mask(self, row: SourceRow, position: int, is_changed: bool) -> None:
+        """Compare a row with the next annotation of its image."""
+        index = self._next[position]
+        if index == self._ends[position]:
+            raise CheckError(f"{_where(row, self._whole)}: it is missing.")
+        self._next[position] += 1
+        self._numbers[index] = row.number
+        self._category_names.add(row.category)
+        self._n_changed += is_changed
+        whole, contents = self._whole, self._contents
+        if row.record:
+            _compare_record(row, whole, contents, index, self._renumbered)
+        else:
+            _compare_row(row, whole, contents, index, is_changed)
+        if index in self._sample and not is_changed:
+            _compare_closely(row, self._sample[index], self._renumbered)
+            self._n_drawn += not row.record
+
+    def result(self) -> Compared:
+        """Say what was compared, once no row and no annotation is left."""
+        whole, n_annotations = self._whole, len(self._contents.ids)
+        groups = self._groups_of_left_out | self._groups
+        if self._next != self._ends or len(groups) != len(whole.images):
+            raise CheckError(
+                f"{whole.path} has {n_annotations} annotations of {len(whole.images)}"
+                f" images, the source {np.count_nonzero(self._numbers)} of"
+                f" {len(groups)}."
+            )
+        tables = self._tables_of_left_out | self._tables
+        return Compared(
+            self._numbers,
+            groups,
+            self._category_names,
+            {i: image for i, image in tables.items() if i not in self._with_record},
+            self._n_drawn,
+            self._n_changed,
         )
-    of_tables = tables_of_rejected | of_tables
-    of_tables = {i: image for i, image in of_tables.items() if i not in recorded}
-    return Compared(numbers, groups, category_names, of_tables, n_drawn, n_changed)
 
 
 def _compare_row(
-    row: SourceRow, whole: WholeSet, contents: Contents, place: int, is_changed: bool
+    row: SourceRow, whole: WholeSet, contents: Contents, index: int, is_changed: bool
 ) -> None:
     """Compare a row of a table with the annotation that was made of it."""
-    _compare_number(row, whole, contents, place)
-    area = int(whole.areas[place])
+    _compare_number(row, whole, contents, index)
+    area = int(whole.areas[index])
     expected = (
         row.category,
         area if is_changed else sum(map(int, row.runs.split()[1::2])),
     )
-    written = whole.categories[whole.category_places[place]]["name"], area
+    written = whole.categories[whole.category_positions[index]]["name"], area
     if expected != written:
         raise CheckError(
             f"{_where(row, whole)}: expected {expected}, but found {written}:"
@@ -179,9 +229,9 @@ def _compare_row(
         )
 
 
-def _compare_size(row: SourceRow, whole: WholeSet, image_place: int) -> None:
+def _compare_size(row: SourceRow, whole: WholeSet, image_position: int) -> None:
     """Compare the size of an image of a table with that in a row of it."""
-    image = whole.images[image_place]
+    image = whole.images[image_position]
     written = image["width"], image["height"]
     if (int(row.width), int(row.height)) != written:
         raise CheckError(
@@ -191,11 +241,11 @@ def _compare_size(row: SourceRow, whole: WholeSet, image_place: int) -> None:
 
 
 def _compare_number(
-    row: SourceRow, whole: WholeSet, contents: Contents, place: int
+    row: SourceRow, whole: WholeSet, contents: Contents, index: int
 ) -> None:
-    if row.number != contents.ids[place]:
+    if row.number != contents.ids[index]:
         raise CheckError(
-            f"{_where(row, whole)}: annotation {contents.ids[place]} is in its place."
+            f"{_where(row, whole)}: annotation {contents.ids[index]} is in its place."
         )
 
 
@@ -203,14 +253,14 @@ def _compare_record(
     row: SourceRow,
     whole: WholeSet,
     contents: Contents,
-    place: int,
+    index: int,
     renumbered: Collection[str],
 ) -> None:
     """Compare a record of a COCO JSON with what it has become."""
     if "id" in renumbered:
-        _compare_number(row, whole, contents, place)
-    category = whole.categories[whole.category_places[place]]
-    if fingerprint(row.record, renumbered) != contents.fingerprints[place] or (
+        _compare_number(row, whole, contents, index)
+    category = whole.categories[whole.category_positions[index]]
+    if fingerprint(row.record, renumbered) != contents.fingerprints[index] or (
         "category_id" in renumbered and row.category != category["name"]
     ):
         raise CheckError(f"{_where(row, whole)}: the record is not what it was.")
@@ -241,12 +291,12 @@ def _compare_closely(
 def _compare_image(
     row: SourceRow,
     whole: WholeSet,
-    image_place: int,
+    image_position: int,
     number: int,
     renumbered: Collection[str],
 ) -> None:
     """Compare the record of an image with what it has become."""
-    written = whole.images[image_place]
+    written = whole.images[image_position]
     # Where the source has no sizes, they are those of the image files.
     size = (
         int(row.width or written["width"]),
@@ -382,7 +432,7 @@ def _sample(whole: WholeSet) -> dict[int, Record]:
     small = np.array(
         [image["width"] * image["height"] <= _LARGEST_DRAWN for image in whole.images]
     )
-    candidates = np.flatnonzero(small[whole.image_places])
+    candidates = np.flatnonzero(small[whole.image_positions])
     n_chosen = min(_SAMPLE, len(candidates))
     chosen = random.Random(0).sample(range(len(candidates)), n_chosen)
     wanted = frozenset(candidates[chosen].tolist())

@@ -70,23 +70,23 @@ def read_fold_numbers(
     of_annotations = np.zeros(len(whole.numbers), np.int32)
     of_images = np.zeros(len(whole.images), np.int32)
     image_key = "image_id" if image_ids == "integer" else "source_id"
-    image_places = {str(record["id"]): n for n, record in enumerate(whole.images)}
-    annotation_place = finder(whole.numbers)
+    image_positions = {str(record["id"]): n for n, record in enumerate(whole.images)}
+    annotation_position = finder(whole.numbers)
     for row in rows:
         fold = int(row["fold"])
         if row.get("annotation_id"):
             key, folds = "annotation_id", of_annotations
-            place = annotation_place(int(row[key]))
+            index = annotation_position(int(row[key]))
         else:
             key, folds = image_key, of_images
-            place = image_places.get(row[key], -1)
-        if place < 0 or folds[place] or not 1 <= fold <= n_folds:
+            index = image_positions.get(row[key], -1)
+        if index < 0 or folds[index] or not 1 <= fold <= n_folds:
             raise CheckError(
                 f"folds.csv: {key} {row[key]}, fold {fold}: unknown, assigned twice, or"
                 f" none of {n_folds} folds. Delete the file, then give the same command"
                 " again."
             )
-        folds[place] = fold
+        folds[index] = fold
     has_annotations = _have_annotations(whole)
     if split_by == "annotation":
         n_missing = (of_annotations == 0).sum() + (
@@ -94,7 +94,7 @@ def read_fold_numbers(
         ).sum()
     else:
         n_missing = (of_images == 0).sum()
-        of_annotations = of_images[whole.image_places]
+        of_annotations = of_images[whole.image_positions]
     if n_missing:
         raise CheckError(
             f"folds.csv: {split_by}s without a fold: {n_missing}. Delete the file, then"
@@ -106,7 +106,7 @@ def read_fold_numbers(
 def _have_annotations(whole: WholeSet) -> NDArray[np.bool_]:
     """Tell which images have annotations."""
     have = np.zeros(len(whole.images), bool)
-    have[whole.image_places] = True
+    have[whole.image_positions] = True
     return have
 
 
@@ -164,7 +164,7 @@ def compare_folds(
                     says = {**split, "fold": fold, "part": part}
                     _compare_head(path, head, whole, images, says)
                     parts[fold, is_val] = path, lines
-            place = 0
+            index = 0
             folds_here = followed(fold_of.of_annotations.tolist())
             for fold_here, stretch in groupby(folds_here):
                 expected = list(islice(whole_lines, sum(1 for _ in stretch)))
@@ -172,8 +172,8 @@ def compare_folds(
                     path, lines = parts[fold, fold == fold_here]
                     found = list(islice(lines, len(expected)))
                     if found != expected:
-                        raise _difference(path, whole, place, expected, found)
-                place += len(expected)
+                        raise _difference(path, whole, index, expected, found)
+                index += len(expected)
             for path, lines in parts.values():
                 if next(lines, None) is not None:
                     raise _damaged(path, "it has annotations that it should not have")
@@ -186,7 +186,7 @@ def _images(
     chosen: NDArray[np.bool_] = (fold_of.of_images == fold) == is_val
     chosen &= fold_of.of_images > 0
     in_part = (fold_of.of_annotations == fold) == is_val
-    chosen[whole.image_places[in_part]] = True
+    chosen[whole.image_positions[in_part]] = True
     return chosen
 
 
@@ -229,13 +229,13 @@ def _damaged(path: str, problem: str) -> CheckError:
 def _difference(
     path: str,
     whole: WholeSet,
-    place: int,
+    index: int,
     expected: Sequence[bytes],
     found: Sequence[bytes],
 ) -> CheckError:
-    """Name the first annotation, from a place on, that is not as it should be."""
+    """Name the first annotation, from an index on, that is not as it should be."""
     n_equal = next(n for n, line in enumerate(expected) if found[n : n + 1] != [line])
-    number = whole.numbers[place + n_equal]
+    number = whole.numbers[index + n_equal]
     return _damaged(
         path,
         f"annotation {number} of {whole.path} is missing, changed or in another"
@@ -290,8 +290,8 @@ def fold_table(
     """
     shape = n_folds, len(whole.categories)
     cells = (fold_of.of_annotations.astype(np.int64) - 1) * shape[1]
-    cells += whole.category_places
-    images_of_cells = np.unique(cells * len(whole.images) + whole.image_places)
+    cells += whole.category_positions
+    images_of_cells = np.unique(cells * len(whole.images) + whole.image_positions)
     n_annotations, n_images = (
         np.bincount(of, minlength=shape[0] * shape[1]).reshape(shape)
         for of in (cells, images_of_cells // len(whole.images))

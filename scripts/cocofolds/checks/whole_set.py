@@ -26,7 +26,14 @@ from cocofolds.files import sha256_of
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
 
-_ARRAYS = ("numbers", "category_places", "image_places", "areas", "groups", "digest")
+_ARRAYS = (
+    "numbers",
+    "category_positions",
+    "image_positions",
+    "areas",
+    "groups",
+    "digest",
+)
 
 Record = dict[str, Any]
 
@@ -38,10 +45,10 @@ class WholeSet(NamedTuple):
     ----------
     path : str
     head : dict
-        All that stands in the file but the annotations, numbers with a point as text.
+        All that is in the file but the annotations, numbers with a point as text.
     numbers : (n_annotations,) int64
         What the annotations are known by in `folds.csv`.
-    category_places, image_places : (n_annotations,) int32
+    category_positions, image_positions : (n_annotations,) int32
         Places of the category and the image of each annotation in their lists.
     areas : (n_annotations,) float64
         In pixels, as the records say; 0 where one says no positive number.
@@ -54,8 +61,8 @@ class WholeSet(NamedTuple):
     path: str
     head: Record
     numbers: NDArray[np.int64]
-    category_places: NDArray[np.int32]
-    image_places: NDArray[np.int32]
+    category_positions: NDArray[np.int32]
+    image_positions: NDArray[np.int32]
     areas: NDArray[np.float64]
     groups: NDArray[np.int32]
     digest: NDArray[np.uint8]
@@ -179,10 +186,10 @@ def read_whole_set(
         a mask that was made of a table.
     """
     ids, areas, fingerprints = array("q"), array("d"), array("q")
-    category_places, image_places = array("i"), array("i")
+    category_positions, image_positions = array("i"), array("i")
     with open_coco(path) as (head, lines):
-        image_place = _by_id(path, head["images"])
-        category_place = _by_id(path, head["categories"])
+        image_position = _by_id(path, head["images"])
+        category_position = _by_id(path, head["categories"])
         lines = iter(followed(lines))
         while batch := list(islice(lines, _BATCH)):
             try:
@@ -190,10 +197,10 @@ def read_whole_set(
             except ValueError as error:
                 raise CheckError(f"{path}: not JSON: {error}.") from None
             made = [not carried_over(record["id"]) for record in records]
-            _check_masks(path, head, image_place, list(compress(records, made)))
+            _check_masks(path, head, image_position, list(compress(records, made)))
             for line, record, is_made in zip(batch, records, made, strict=True):
-                image = image_place.get(record["image_id"])
-                category = category_place.get(record["category_id"])
+                image = image_position.get(record["image_id"])
+                category = category_position.get(record["category_id"])
                 if image is None or category is None:
                     raise CheckError(
                         f"{path}: annotation {record['id']} is of an unknown image,"
@@ -206,8 +213,8 @@ def read_whole_set(
                 fingerprints.append(
                     0 if is_made else fingerprint(line.decode(), renumbered)
                 )
-                category_places.append(category)
-                image_places.append(image)
+                category_positions.append(category)
+                image_positions.append(image)
     # As arrays without a copy: there may be many millions of annotations.
     contents = Contents(
         np.asarray(ids, np.int64),
@@ -220,8 +227,8 @@ def read_whole_set(
         path,
         head,
         contents.ids,
-        np.asarray(category_places, np.int32),
-        np.asarray(image_places, np.int32),
+        np.asarray(category_positions, np.int32),
+        np.asarray(image_positions, np.int32),
         np.asarray(areas, np.float64),
         np.zeros(len(head["images"]), np.int32),
         digest_of(path),
@@ -251,16 +258,16 @@ def _positive(value: Any) -> float:
 
 def _by_id(path: str, records: Sequence[Record]) -> dict[int | str, int]:
     """Find the place of each record by its id."""
-    places = {record["id"]: place for place, record in enumerate(records)}
-    if len(places) < len(records):
+    positions = {record["id"]: position for position, record in enumerate(records)}
+    if len(positions) < len(records):
         raise CheckError(f"{path}: two images, or two categories, have the same id.")
-    return places
+    return positions
 
 
 def _check_masks(
     path: str,
     head: Record,
-    image_place: Mapping[int | str, int],
+    image_position: Mapping[int | str, int],
     records: Sequence[Record],
 ) -> None:
     if not records:
@@ -275,8 +282,8 @@ def _check_masks(
                 f"{path}: annotation {record['id']} says area {record['area']} and box"
                 f" {record['bbox']}, but its mask has {area} and {box.tolist()}."
             )
-        place = image_place.get(record["image_id"])
-        image = head["images"][place] if place is not None else None
+        position = image_position.get(record["image_id"])
+        image = head["images"][position] if position is not None else None
         size = record["segmentation"]["size"]
         if image and size != [image["height"], image["width"]]:
             raise CheckError(
@@ -299,7 +306,7 @@ def _check_fit(path: str, record: Record, image: Record) -> None:
 def save_arrays(whole: WholeSet, file: BinaryIO) -> None:
     """Write what was read of each annotation, to load it without reading it again.
 
-    The arrays stand one after the other in the file, in the form of `numpy.save`.
+    The arrays are one after the other in the file, in the form of `numpy.save`.
     """
     for name in _ARRAYS:
         np.save(file, getattr(whole, name))
@@ -319,6 +326,6 @@ def load_whole_set(path: str, arrays: str) -> WholeSet:
 
 def finder(ids: NDArray[np.int64]) -> Callable[[int], int]:
     """Make a function that finds the place of an id among the ids, or -1."""
-    places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
-    places[ids] = np.arange(len(ids), dtype=np.int32)
-    return lambda number: int(places[number]) if number < len(places) else -1
+    positions = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
+    positions[ids] = np.arange(len(ids), dtype=np.int32)
+    return lambda number: int(positions[number]) if number < len(positions) else -1

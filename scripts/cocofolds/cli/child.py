@@ -53,7 +53,7 @@ def started(arguments: Sequence[str]) -> Iterator[Child]:
     """
     reader, writer = os.pipe()
     folder = pipeline_folder()
-    # Not the modules that happen to lie in the working directory.
+    # Not the modules that happen to be in the working directory.
     command = [sys.executable, "-P", "-m", "snakemake"]
     command += ["--snakefile", str(folder / "Snakefile")]
     command += ["--workflow-profile", str(folder / "profiles" / "default")]

@@ -180,7 +180,7 @@ def _of_coco(file: FileFindings, files: Files | None) -> Drawable | None:
     if not (isinstance(size[0], int) and isinstance(size[1], int)):
         return None
     annotations = by_image[ids[name]]
-    # The categories may stand behind what has been read.
+    # The categories may be behind what has been read.
     unknown = {a["category_id"]: f"category {a['category_id']}" for a in annotations}
     return Drawable(name, (size[0], size[1]), annotations, unknown | names, path)
 

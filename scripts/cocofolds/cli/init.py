@@ -93,7 +93,7 @@ def init(
 
 
 def _as_written(path: Path) -> str:
-    """Name a path from the current folder if it lies below it, else as it is given."""
+    """Name a path from the current folder if it is below it, else as it is given."""
     whole = Path.cwd() / path
     here = Path.cwd()
     return str(whole.relative_to(here) if whole.is_relative_to(here) else path)

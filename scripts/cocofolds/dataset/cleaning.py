@@ -37,8 +37,8 @@ class Cleaning:
                 image = images[row.image]
                 row = self._changed(row, image)
                 if reason := self._reason_to_leave_out(row, image):
-                    place = row.path, row.line, row.image
-                    self.left_out.append(RejectedRow(*place, reason))
+                    where = row.path, row.line, row.image
+                    self.left_out.append(RejectedRow(*where, reason))
                     continue
             kept.append(row)
         return kept

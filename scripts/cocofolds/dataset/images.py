@@ -18,17 +18,17 @@ class SourceImage:
         In pixels.
     group : str
     path : str
-        The file of the source that it stands in.
+        The file of the source that it is in.
     line : int or str
-        Where that row stands in it.
+        Where that row is in it.
     dialect : Dialect
         That of the file.
     record : str
         The record of the image in a COCO JSON, or empty.
     record_path : str
-        The file that the record stands in.
+        The file that the record is in.
     shard : str
-        The shard that it lies in.
+        The shard that it is in.
     categories : Counter of str
         Accepted annotations of each category.
     """

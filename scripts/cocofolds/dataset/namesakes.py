@@ -78,7 +78,7 @@ def namesakes(
     Yields
     ------
     file_name, path, other_name, other_path : str
-        The file names, and the files of the source that the images stand in.
+        The file names, and the files of the source that the images are in.
     """
     for (source_id, name), (other_id, other) in _alike(
         rows, lambda name: PurePosixPath(name).name

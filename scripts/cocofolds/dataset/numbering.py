@@ -100,13 +100,11 @@ def _contradiction(row: SourceRow, image: SourceImage, merge_sources: bool) -> s
     prefix = "set a `file_prefix` in the dialect of each file"
     if difference:
         two = f"{difference}; if these are two images of one name, {prefix}"
-        return (
-            two if merge_sources else f"the image stands in {image.path} as well: {two}"
-        )
+        return two if merge_sources else f"the image is in {image.path} as well: {two}"
     if merge_sources:
         return ""
     return (
-        f"the image stands in {image.path} as well; if the files are parts that belong"
+        f"the image is in {image.path} as well; if the files are parts that belong"
         " together, and it is one image, set `merge_sources: true`; if these are two"
         f" images of one name, {prefix}"
     )

@@ -21,7 +21,7 @@ class RejectedRow(NamedTuple):
     image : str
     reason : str
     because_of : str
-        Where the record stands that it refers to, if that is all that is wrong.
+        Where the record is that it refers to, if that is all that is wrong.
     """
 
     file: str

@@ -29,7 +29,7 @@ _SHARD_GROWTH = 4000
 
 
 def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) -> str:
-    """Name the shard that an image lies in: 00001 and on.
+    """Name the shard that an image is in: 00001 and on.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The tables of images and categories that the index makes of what it has read.
 
 A COCO JSON alone keeps its ids. Where several files are one source, the ids of one say
-nothing in another, so all are counted anew.
+nothing in another, so all are counted again.
 """
 
 import json
@@ -135,17 +135,17 @@ def image_rows(
     file_name : callable
         Tells the file name of an image of a table, by its id there.
     renumbered : collection of str
-        Has "image_id" if the records of images are to bear the images' numbers.
+        Has "image_id" if the records of images are to have the images' numbers.
     new_license_ids : mapping
         For each file, see `Head`.
     """
-    places = {name: place for place, name in enumerate(names)}
+    positions = {name: position for position, name in enumerate(names)}
     for source_id, image in sorted(
         index.images.items(), key=lambda item: item[1].image_id
     ):
         category = min(
             image.categories,
-            key=lambda name: (-image.categories[name], places[name]),
+            key=lambda name: (-image.categories[name], positions[name]),
             default="",
         )
         record = compact(image.record)

@@ -4,7 +4,7 @@ A *part* is a region of the mask whose pixels touch at sides or corners (8-conne
 A *hole* is a region of background whose pixels touch at sides (4-connected) and that
 does not reach the border of the image: what `scipy.ndimage.binary_fill_holes` fills.
 
-Masks stay run lengths throughout, nothing is drawn: time and memory follow the number
+Masks are kept as run lengths, nothing is drawn: time and memory follow the number
 of runs.
 """
 
@@ -73,7 +73,7 @@ def clean(
     order : {"row", "column"}
         Whether the text numbers the pixels along the rows or down the columns.
     fill_holes : bool
-        Whatever lies inside a hole becomes one with the part around it.
+        Whatever is inside a hole becomes one with the part around it.
     keep_largest_part : bool
         Of parts equally large, the one with the lowest pixel number is kept.
 

@@ -82,7 +82,7 @@ def encode_masks(
     heights, widths = heights.astype(dtype), widths.astype(dtype)
     changes_of = row_order_changes if order == "row" else column_order_changes
     changes = changes_of(runs, heights, widths)
-    areas = np.add.reduceat(runs.lengths, _first_places(runs.per_mask))
+    areas = np.add.reduceat(runs.lengths, _first_positions(runs.per_mask))
     counts, per_mask = counts_between(changes, heights * widths)
     return CocoMasks(
         compress(counts, per_mask), areas, bounding_boxes(changes, heights, widths)
@@ -95,12 +95,12 @@ def column_order_changes(runs: Runs, heights: Integers, widths: Integers) -> Cha
     Runs that touch are one run: the changes between them are left out.
     """
     dtype = heights.dtype
-    image_starts = _first_places(heights * widths)
+    image_starts = _first_positions(heights * widths)
     starts = runs.starts.astype(dtype) + np.repeat(image_starts, runs.per_mask)
     positions = np.concatenate([starts, starts + runs.lengths.astype(dtype)])
     positions.sort()
     touches_next = positions[1:-1:2] == positions[2::2]
-    first_runs = _first_places(runs.per_mask)
+    first_runs = _first_positions(runs.per_mask)
     touches_next[first_runs[1:] - 1] = False
     kept = np.ones(len(positions), bool)
     kept[1:-1:2] = kept[2::2] = ~touches_next
@@ -117,7 +117,7 @@ def row_order_changes(runs: Runs, heights: Integers, widths: Integers) -> Change
     corners of all rectangles, sorted along each seam, bound in pairs the stretches of
     columns with a change on that seam.
 
-    The seam below the last row of a column is the same place, in column order, as the
+    The seam below the last row of a column has the position, in column order, of the
     seam above the first row of the next column. It is taken for that one, which makes
     a change that is undone there vanish before it is ever written out.
 
@@ -128,10 +128,10 @@ def row_order_changes(runs: Runs, heights: Integers, widths: Integers) -> Change
     starts, ends = runs.starts.astype(dtype), (runs.starts + runs.lengths).astype(dtype)
     mask, tops, bottoms, lefts, rights = _cut_at_row_ends(mask, starts, ends, widths)
 
-    # Corners lie on a grid of seams and column borders, one column wider than needed
+    # Corners are on a grid of seams and column borders, one column wider than needed
     # for the step from the bottom seam to the top seam of the next column.
     grid_widths = widths + 2
-    grid_starts = _first_places(heights * grid_widths)
+    grid_starts = _first_positions(heights * grid_widths)
     height, grid_width = _of_mask(heights, mask), _of_mask(grid_widths, mask)
     grid_start = grid_starts[mask]
     upper = grid_start + tops * grid_width
@@ -151,12 +151,12 @@ def row_order_changes(runs: Runs, heights: Integers, widths: Integers) -> Change
     seams = stretches // grid_width
     first_columns = stretches - seams * grid_width
     first_positions = (
-        _first_places(heights * widths)[mask] + first_columns * height + seams
+        _first_positions(heights * widths)[mask] + first_columns * height + seams
     )
 
     # Along a stretch the position grows by the height from column to column.
-    first_positions -= _first_places(columns_each) * height
-    per_mask = np.add.reduceat(columns_each, _first_places(stretches_per_mask))
+    first_positions -= _first_positions(columns_each) * height
+    per_mask = np.add.reduceat(columns_each, _first_positions(stretches_per_mask))
     mask = np.repeat(np.arange(len(heights)), per_mask)
     positions = np.repeat(first_positions, columns_each)
     positions += np.arange(len(positions), dtype=dtype) * _of_mask(heights, mask)
@@ -169,7 +169,7 @@ def _cut_at_row_ends(
 ) -> tuple[Integers, Integers, Integers, Integers, Integers]:
     """Cut runs into rectangles: their mask, top, bottom, left and right.
 
-    Bottom and right lie just outside. A rectangle may have no height.
+    Bottom and right are just outside. A rectangle may have no height.
     """
     width = _of_mask(widths, mask)
     tops, last_rows = starts // width, (ends - 1) // width
@@ -194,7 +194,7 @@ def bounding_boxes(changes: Changes, heights: Integers, widths: Integers) -> Int
     """Smallest box around each mask: (n_masks, 4) of x, y, width, height, in pixels."""
     runs_per_mask = changes.per_mask // 2
     mask = np.repeat(np.arange(len(heights)), runs_per_mask)
-    image_start = _first_places(heights * widths)[mask]
+    image_start = _first_positions(heights * widths)[mask]
     height = _of_mask(heights, mask)
     first, last = changes.positions[0::2] - image_start, changes.positions[1::2] - 1
     last -= image_start
@@ -203,7 +203,7 @@ def bounding_boxes(changes: Changes, heights: Integers, widths: Integers) -> Int
     in_one_column = left == right
     top = (first - left * height) * in_one_column
     bottom = np.where(in_one_column, last - right * height, height - 1)
-    first_run = _first_places(runs_per_mask)
+    first_run = _first_positions(runs_per_mask)
     x, y = left[first_run], np.minimum.reduceat(top, first_run)
     box_width = right[first_run + runs_per_mask - 1] - x + 1
     box_height = np.maximum.reduceat(bottom, first_run) - y + 1
@@ -237,15 +237,15 @@ def counts_between(changes: Changes, n_pixels: Integers) -> tuple[Integers, Inte
 def compress(counts: Integers, per_mask: Integers) -> list[str]:
     """Write counts in COCO's compressed form, one string a mask.
 
-    From the fourth on, a count stands as its difference from the count two before.
+    From the fourth on, a count is written as its difference from the count two before.
     A number goes five bits at a time, lowest first, into the characters from "0" on; a
     sixth bit says that more follow, and the fifth of the last character is the sign.
     """
-    first = _first_places(per_mask)
+    first = _first_positions(per_mask)
     numbers = counts.copy()
     numbers[2:] -= counts[:-2]
-    for place in range(3):
-        as_is = first[per_mask > place] + place
+    for index in range(3):
+        as_is = first[per_mask > index] + index
         numbers[as_is] = counts[as_is]
 
     # In n characters fit the numbers from -16 * 32 ** (n - 1) to just below +16 * ...
@@ -261,9 +261,9 @@ def compress(counts: Integers, per_mask: Integers) -> list[str]:
     word = np.dtype("<u4" if longest <= 4 else "<u8")
     numbers = numbers.astype(word)
     words = np.zeros(len(numbers), word)
-    for place in range(longest):
-        words |= (numbers >> word.type(5 * place) & word.type(31)) << word.type(
-            8 * place
+    for index in range(longest):
+        words |= (numbers >> word.type(5 * index) & word.type(31)) << word.type(
+            8 * index
         )
     more, last = ord("0") + 32, ord("0")
     offsets = [
@@ -283,8 +283,8 @@ def compress(counts: Integers, per_mask: Integers) -> list[str]:
     ]
 
 
-def _first_places(sizes: Integers) -> Integers:
-    """Where each part starts when parts of these sizes lie end to end."""
+def _first_positions(sizes: Integers) -> Integers:
+    """Where each part starts when parts of these sizes follow each other."""
     return np.cumsum(sizes, dtype=sizes.dtype) - sizes
 
 

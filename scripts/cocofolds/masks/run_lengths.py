@@ -129,12 +129,12 @@ def find_invalid(
     texts : sequence of str
         One mask each.
     n_pixels : (n_masks,) int64
-        Pixels of the image that each mask lies on.
+        Pixels of the image that each mask is on.
 
     Returns
     -------
     invalid : dict of int to str
-        The reason for each text that is not a mask, by its place in `texts`.
+        The reason for each text that is not a mask, by its position in `texts`.
     canonical : dict of int to str
         A text that `parse_runs` reads, for each mask that is written another way.
     """
@@ -143,13 +143,13 @@ def find_invalid(
     if not texts:
         return invalid, canonical
     # Whatever is not plainly right is looked at once more, slowly, one at a time.
-    for place in _suspects(texts, n_pixels):
-        reason = explain(texts[place], int(n_pixels[place]))
+    for position in _suspects(texts, n_pixels):
+        reason = explain(texts[position], int(n_pixels[position]))
         if reason:
-            invalid[place] = reason
+            invalid[position] = reason
         else:
-            numbers = map(int, texts[place].split())
-            canonical[place] = " ".join(map(str, numbers))
+            numbers = map(int, texts[position].split())
+            canonical[position] = " ".join(map(str, numbers))
     return invalid, canonical
 
 
@@ -234,7 +234,7 @@ def _pair(numbers: _Numbers) -> Runs:
 def _read_numbers(texts: Sequence[str]) -> _Numbers:
     """Read the numbers of all texts at once; nothing is checked.
 
-    A number ends where a character below "0" stands. A number without digits comes
+    A number ends before a character below "0". A number without digits comes
     from two such characters in a row, and of one with more than 16 digits the last 16
     are read.
     """

@@ -33,7 +33,7 @@ def encode_shard(
     rows : iterable of mapping
         With the fields of `cocofolds.dataset.shards.ROW_COLUMNS`.
     category_ids : mapping of str to str
-        As they stand in JSON.
+        As they are in JSON.
     image_ids : {"integer", "source"}
         Which id of the image the records of a table carry.
     renumbered : collection of {"id", "image_id", "category_id"}
@@ -70,7 +70,7 @@ def _carried_over(
     category_ids: Mapping[str, str],
     renumbered: Collection[str],
 ) -> str:
-    """Take the record of a COCO JSON as it is, but for ids that are counted anew."""
+    """Take the record of a COCO JSON as it is, but for ids that are counted again."""
     ids = {
         "id": row["annotation_id"],
         "image_id": row["image_id"],

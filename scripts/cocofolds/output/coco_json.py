@@ -27,7 +27,7 @@ class HeldOut(NamedTuple):
     Attributes
     ----------
     key : {"image_id", "annotation_id"}
-        What was dealt to the folds.
+        What was assigned to the folds.
     ids : (largest id + 1,) bool
         Whether the image, or annotation, of that id is held out.
     train_images, val_images : set of int
@@ -49,7 +49,7 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
         If the split has no such fold.
     """
     key: Literal["image_id", "annotation_id"] = "image_id"
-    dealt, held_out = array("q"), array("q")
+    assigned, held_out = array("q"), array("q")
     train_images: set[int] = set()
     val_images: set[int] = set()
     for row in folds:
@@ -58,12 +58,12 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
         (val_images if is_held_out else train_images).add(int(row["image_id"]))
         # An image without annotations, in a split by annotation, has no such id.
         if row[key]:
-            dealt.append(int(row[key]))
+            assigned.append(int(row[key]))
             if is_held_out:
-                held_out.append(dealt[-1])
+                held_out.append(assigned[-1])
     if not val_images:
         raise InputError(f"There is no fold {fold}: the split has fewer.")
-    ids = np.zeros(max(dealt, default=0) + 1, bool)
+    ids = np.zeros(max(assigned, default=0) + 1, bool)
     ids[np.asarray(held_out)] = True
     return HeldOut(key, ids, train_images, val_images)
 
@@ -137,13 +137,13 @@ def assemble(
     Parameters
     ----------
     outputs : sequence of (path, bytes)
-        The files and what stands in each before its first annotation.
+        The files and what is in each before its first annotation.
     shards : iterable of (str, str)
         The files of records and of `RECORD_DTYPE` in
         `cocofolds.output.annotation_records`, in the order of their images.
     key : {"image_id", "annotation_id"}
     output_of : (largest id + 1,) int or bool
-        The place in `outputs` where the records of each id go.
+        The position in `outputs` where the records of each id go.
     """
     with ExitStack() as stack:
         files = []
@@ -179,7 +179,7 @@ def _copy_records(
     breaks = (output[1:] != output[:-1]) | (starts[1:] != ends[:-1])
     first = np.flatnonzero(np.concatenate([[True], breaks]))
     last = np.append(first[1:], len(order)) - 1
-    for start, end, place in zip(
+    for start, end, position in zip(
         starts[first].tolist(), ends[last].tolist(), output[first].tolist(), strict=True
     ):
         shard.seek(start)
@@ -187,7 +187,7 @@ def _copy_records(
             block = shard.read(min(_BLOCK, end - start))
             if not block:
                 raise OSError(f"{shard.name} is shorter than its offsets say.")
-            files[place].write(block.replace(b"\n", _SEPARATOR))
+            files[position].write(block.replace(b"\n", _SEPARATOR))
             start += len(block)
 
 

@@ -172,7 +172,7 @@ def _ends_of_box(box: Any, width: int, height: int) -> NDArray[np.float64] | Non
 
 
 def path_of(file_name: str) -> PurePosixPath:
-    """Say where an image lies in a folder that Ultralytics reads.
+    """Say where an image is in a folder that Ultralytics reads.
 
     Raises
     ------
@@ -187,12 +187,12 @@ def path_of(file_name: str) -> PurePosixPath:
 
 
 def label_path_of(file_name: str) -> PurePosixPath:
-    """Say where the labels of an image lie, as `path_of` does of the image."""
+    """Say where the labels of an image are, as `path_of` does of the image."""
     return path_of(file_name).with_suffix(".txt")
 
 
 def label_paths(images: Iterable[dict[str, Any]]) -> dict[int | str, PurePosixPath]:
-    """Say where the labels of each image lie, by the id of the image.
+    """Say where the labels of each image are, by the id of the image.
 
     Raises
     ------
@@ -215,7 +215,7 @@ def label_paths(images: Iterable[dict[str, Any]]) -> dict[int | str, PurePosixPa
 def link_target(link: Path, target: Path) -> Path:
     """Say where a link is to lead, so that it stays right if the project moves.
 
-    Within the working directory that is a relative path; what lies elsewhere, and so
+    Within the working directory that is a relative path; what is elsewhere, and so
     does not move with the project, has an absolute one.
     """
     # Folders may be links themselves: `..` leads out of where they really are.
@@ -240,7 +240,7 @@ def outline_of(mask: NDArray[np.bool_]) -> Outline:
         cv2.CHAIN_APPROX_NONE,
     )
     rings = [contour[:, 0, :].astype(np.int64) for contour in contours]
-    # The fourth value is the part that a hole lies in.
+    # The fourth value is the part that a hole is in.
     n_holes = int((hierarchy[0, :, 3] >= 0).sum())
     joined = rings[0]
     for ring in rings[1:]:
@@ -308,9 +308,9 @@ def _joined(polygon: Polygon, ring: Polygon) -> Polygon:
     """Walk a ring from the corner of the polygon that is nearest to it, and back."""
     distances, nearest = KDTree(polygon).query(ring)
     start = int(np.argmin(distances))
-    place = int(nearest[start])
+    position = int(nearest[start])
     walk = np.concatenate([ring[start:], ring[: start + 1]])
-    return np.concatenate([polygon[: place + 1], walk, polygon[place:]])
+    return np.concatenate([polygon[: position + 1], walk, polygon[position:]])
 
 
 def _without_straight_corners(corners: Polygon) -> Polygon:

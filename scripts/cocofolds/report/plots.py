@@ -37,7 +37,7 @@ _STYLE = {
     "legend.fontsize": 9,
     # Names may have dollar signs.
     "text.parse_math": False,
-    # Text stays text: small files, and the viewer has a font for any script.
+    # Text is kept as text: small files, and the viewer has a font for any script.
     "svg.fonttype": "none",
     "svg.hashsalt": "cocofolds",
 }
@@ -170,7 +170,9 @@ def plot_shares(
     last.set_xlim(-0.5, max(n_folds, 1) - 0.5)
     if has_numbers:
         last.set_xticks(range(n_folds))
-    last.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{place + 1:.0f}"))
+    last.xaxis.set_major_formatter(
+        FuncFormatter(lambda position, _: f"{position + 1:.0f}")
+    )
     return figure
 
 
@@ -191,18 +193,18 @@ def _draw_cells(axes: Axes, counts: NDArray[np.int64], has_numbers: bool) -> Non
     )
     # Where they are very many, their colour has to say it.
     empty = np.argwhere(counts == 0) if counts.size <= _MOST_HATCHED else np.array([])
-    for place, fold in empty.tolist():
-        corner = (fold - 0.5, place - 0.5)
+    for position, fold in empty.tolist():
+        corner = (fold - 0.5, position - 0.5)
         axes.add_patch(
             Rectangle(corner, 1, 1, facecolor="w", edgecolor="grey", hatch=_HATCH, lw=0)
         )
-    for place, fold in np.ndindex(counts.shape) if has_numbers else ():
-        if counts[place, fold]:
+    for position, fold in np.ndindex(counts.shape) if has_numbers else ():
+        if counts[position, fold]:
             axes.text(
                 fold,
-                place,
-                str(counts[place, fold]),
-                color="white" if shares[place, fold] < 1 else "black",
+                position,
+                str(counts[position, fold]),
+                color="white" if shares[position, fold] < 1 else "black",
                 fontsize=8,
                 ha="center",
                 va="center",
@@ -226,16 +228,16 @@ def _draw_cells(axes: Axes, counts: NDArray[np.int64], has_numbers: bool) -> Non
 def plot_areas(
     question: str,
     names: Sequence[str],
-    category_places: NDArray[np.int32],
+    category_positions: NDArray[np.int32],
     areas: NDArray[np.float64],
 ) -> Figure:
-    """Draw where the areas of each category lie.
+    """Draw where the areas of each category are.
 
     Parameters
     ----------
     question : str
     names : sequence of str
-    category_places : (n_annotations,) int
+    category_positions : (n_annotations,) int
         Places in `names`.
     areas : (n_annotations,) float
         Those that are 0 are counted below the plot, and not drawn.
@@ -247,24 +249,26 @@ def plot_areas(
         diamond on the median. Of more than 100 categories, the last row is that of all
         masks of the smallest.
     """
-    kept = _largest(np.bincount(category_places, minlength=len(names)))
+    kept = _largest(np.bincount(category_positions, minlength=len(names)))
     if len(kept) < len(names):
         rows_of = np.full(len(names), len(kept))
         rows_of[kept] = np.arange(len(kept))
-        category_places = rows_of[category_places]
+        category_positions = rows_of[category_positions]
         names = _with_others(names, kept)
     figure = _figure(question, 8.5, max(len(names), 1) * _ROW_HEIGHT + 1.6)
     axes = figure.subplots()
     rows = []
-    for place, name in enumerate(names):
-        of_category = areas[category_places == place]
+    for position, name in enumerate(names):
+        of_category = areas[category_positions == position]
         of_category = of_category[of_category > 0]
         rows.append(f"{_shown(name)} ({len(of_category):,})")
         if len(of_category):
             low, first, median, third, high = np.percentile(of_category, _PERCENTILES)
-            axes.plot([low, high], [place, place], color=_DARK, linewidth=1)
-            axes.barh(place, third - first, 0.55, first, color=_ORANGE, edgecolor=_DARK)
-            axes.plot(median, place, "D", color=_DARK, markersize=5)
+            axes.plot([low, high], [position, position], color=_DARK, linewidth=1)
+            axes.barh(
+                position, third - first, 0.55, first, color=_ORANGE, edgecolor=_DARK
+            )
+            axes.plot(median, position, "D", color=_DARK, markersize=5)
     _name_rows(axes, rows)
     axes.set_xscale("log")
     least, most = axes.get_xlim()

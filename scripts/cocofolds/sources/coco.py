@@ -1,4 +1,4 @@
-"""A COCO JSON as a source, whose records are carried over as they stand.
+"""A COCO JSON as a source, whose records are carried over as they are.
 
 What a record needs is what https://cocodataset.org/#format-data gives it, apart from
 what an annotation can do without.
@@ -79,11 +79,11 @@ class _Survey(NamedTuple):
         The texts of all other members.
     n_annotations : int
     problems : dict of int to str
-        What is wrong with annotations by themselves, by their places.
+        What is wrong with annotations by themselves, by their positions.
     n_of_image : Counter
         Annotations of each image id.
     repeated : set of int
-        The hashes of annotation ids that stand there more than once.
+        The hashes of annotation ids that are there more than once.
     """
 
     images: list[Value]
@@ -111,11 +111,11 @@ class _Known(NamedTuple):
     Attributes
     ----------
     images : dict of Id to _Image
-        The sound ones.
+        The valid ones.
     categories : dict of Id to str
-        Names of the sound ones.
+        Names of the valid ones.
     image_lines, category_lines : dict of Id to str
-        Where the record of each id stands, sound or not.
+        Where the record of each id is, valid or not.
     """
 
     images: dict[Id, _Image]
@@ -134,7 +134,7 @@ def read_coco_source(
 ) -> Iterator[SourceRow]:
     """Read the records of a COCO JSON: its images, then its annotations.
 
-    The file is read twice, since images and categories may stand behind the
+    The file is read twice, since images and categories may be behind the
     annotations. Memory follows the images, and the longest annotation.
 
     Parameters
@@ -168,8 +168,8 @@ def read_coco_source(
 
     categories: dict[Id, Value] = {}
     shared = _shared_ids(survey.categories, lambda record_id: record_id)
-    for place, value in enumerate(survey.categories):
-        problem = _problem(value) or shared.get(place, "")
+    for position, value in enumerate(survey.categories):
+        problem = _problem(value) or shared.get(position, "")
         if problem:
             yield row(value, first_number, _Image(), "", problem)
         else:
@@ -190,7 +190,7 @@ def read_coco_source(
     known = _Known(images, names, _lines(survey.images), _lines(survey.categories))
     earlier: dict[Id, str] = {}
     annotations = (
-        _referred(row, value, first_number + value.place, survey, known, earlier)
+        _referred(row, value, first_number + value.position, survey, known, earlier)
         for value in _read(source, path, hashlib.sha256(), set())
         if value.key == "annotations"
     )
@@ -264,19 +264,19 @@ def _images(
         survey.images, str if is_alone else lambda record_id: record_id
     )
     by_name: dict[str, Value] = {}
-    sound: list[tuple[Value, str, str]] = []
-    for place, value in enumerate(survey.images):
-        problem = _problem(value) or shared.get(place, "")
+    valid: list[tuple[Value, str, str]] = []
+    for position, value in enumerate(survey.images):
+        problem = _problem(value) or shared.get(position, "")
         name = "" if problem else f"{dialect.file_prefix}{file_name_in(value.value)}"
         if not problem and not is_alone and name in by_name:
             problem = f"its file_name, {name!r}, is that of {by_name[name].where}"
         by_name.setdefault(name, value)
-        sound.append((value, name, problem))
+        valid.append((value, name, problem))
     unsized = [
-        n for v, n, problem in sound if not problem and not all(size_in(v.value))
+        n for v, n, problem in valid if not problem and not all(size_in(v.value))
     ]
     sizes, problems = measure(path, unsized) if measure and unsized else ({}, {})
-    for value, name, problem in sound:
+    for value, name, problem in valid:
         if problem:
             yield value, _Image(), problem
             continue
@@ -327,12 +327,12 @@ def _summed_up(annotations: Iterator[_Annotation]) -> Iterator[_Annotation]:
     """Say of annotations whose counts do not fill their images that they do not."""
     # Counts are summed up many at a time.
     for batch in in_batches(annotations, lambda annotation: len(annotation.row.record)):
-        places = [n for n, found in enumerate(batch) if found.counts is not None]
-        sums = sums_of_counts([batch[place].counts or "" for place in places])
-        for place, total in zip(places, sums, strict=True):
-            row, image, *_ = batch[place]
+        positions = [n for n, found in enumerate(batch) if found.counts is not None]
+        sums = sums_of_counts([batch[position].counts or "" for position in positions])
+        for position, total in zip(positions, sums, strict=True):
+            row, image, *_ = batch[position]
             if problem := sum_problem(total, *image.size):
-                batch[place] = _Annotation(row._replace(problem=problem), image)
+                batch[position] = _Annotation(row._replace(problem=problem), image)
         yield from batch
 
 
@@ -346,7 +346,7 @@ def _referred(
 ) -> _Annotation:
     """Look up what an annotation refers to; `earlier` has the ids that came before."""
     nothing = _Image()
-    if survey.problems and (problem := survey.problems.get(value.place)):
+    if survey.problems and (problem := survey.problems.get(value.position)):
         return _Annotation(row(value, number, nothing, "", problem), nothing)
     record = value.value
     image_id, category_id = record["image_id"], record["category_id"]
@@ -396,7 +396,7 @@ def _taken(value: Value, earlier: Mapping[Id, str]) -> str:
 def _read(
     source: Source, path: str, digest: "hashlib._Hash", begun: set[str]
 ) -> Iterator[Value]:
-    """Read all values of the file, its checksum, and which lists stand there."""
+    """Read all values of the file, its checksum, and which lists are there."""
     with open_source(path, source.opened) as file:
         blocks = iter(lambda: file.read(_BLOCK), b"")
         texts = _decoded(path, unpacked(path, blocks, source.max_gz_ratio), digest)
@@ -428,7 +428,7 @@ def _survey(source: Source, path: str, digest: "hashlib._Hash") -> _Survey:
     n_of_image: Counter[Id] = Counter()
     n_annotations, n_faulty, hashes = 0, 0, array("q")
     for value in _read(source, path, digest, begun):
-        if not value.place:
+        if not value.position:
             if not value.key and value.where:
                 kind = kind_of_list(value.value) or "a list, with no images in it"
                 raise InputError(f"{path}: it is no COCO JSON, but {kind}.")
@@ -441,7 +441,7 @@ def _survey(source: Source, path: str, digest: "hashlib._Hash") -> _Survey:
             if problem:
                 raise InputError(f"{path}: {problem}. Fix it, or take it out.")
             if value.key in members:
-                raise InputError(f"{path}: {value.key!r} stands there twice.")
+                raise InputError(f"{path}: duplicate key {value.key!r}.")
             members[value.key] = compact(value.text)
             continue
         problem = _problem(value, keeps_ids)
@@ -487,7 +487,7 @@ def _refuse_other_kinds(
     ----------
     path : str
     begun : collection of str
-        The lists that stand there, empty ones among them.
+        The lists that are there, empty ones among them.
     firsts : mapping
         The first record of each list, and the other members.
     has_sound_annotations : bool
@@ -529,7 +529,7 @@ def _is_filled(value: object) -> bool:
 
 
 def _full_names(path: str, categories: Mapping[Id, Value]) -> dict[Id, str]:
-    """Name the categories; those that share a name bear their ids as well."""
+    """Name the categories; those that share a name have their ids as well."""
     counts = Counter(value.value["name"] for value in categories.values())
     names: dict[Id, str] = {}
     for category_id, value in categories.items():
@@ -633,7 +633,7 @@ def _is_text(value: object) -> bool:
 
 
 def _lines(values: Sequence[Value]) -> dict[Id, str]:
-    """Tell where the record of each id stands, the first if there are several."""
+    """Tell where the record of each id is, the first if there are several."""
     lines: dict[Id, str] = {}
     for value in values:
         if _has_id(value):
@@ -648,19 +648,21 @@ def _has_id(value: Value) -> bool:
 def _shared_ids(
     values: Sequence[Value], as_known: Callable[[Id], Id]
 ) -> dict[int, str]:
-    """Say of the records that share an id which other one has it, by their places.
+    """Say of the records that share an id which other one has it, by their positions.
 
     None of them can be told from the others by what refers to them.
     """
-    places_of: dict[Id, list[int]] = {}
-    for place, value in enumerate(values):
+    positions_of: dict[Id, list[int]] = {}
+    for position, value in enumerate(values):
         if _has_id(value):
-            places_of.setdefault(as_known(value.value["id"]), []).append(place)
+            positions_of.setdefault(as_known(value.value["id"]), []).append(position)
     return {
-        place: _taken_by(values[place], values[places[1] if n == 0 else places[0]])
-        for places in places_of.values()
-        if len(places) > 1
-        for n, place in enumerate(places)
+        position: _taken_by(
+            values[position], values[positions[1] if n == 0 else positions[0]]
+        )
+        for positions in positions_of.values()
+        if len(positions) > 1
+        for n, position in enumerate(positions)
     }
 
 
@@ -674,10 +676,12 @@ def _unknown(record_id: Id, kind: str, lines: Mapping[Id, str]) -> str:
     """Say that an annotation refers to what is not there; "" if it is there."""
     if record_id in lines:
         return ""
-    said = f"there is no sound {kind} of its {kind}_id, {record_id!r}"
+    said = f"its {kind}_id, {record_id!r},"
     if isinstance(record_id, int):
         if other := lines.get(str(record_id)):
-            said += f", which is a number; the id of {other} is the text '{record_id}'"
+            return (
+                f"{said} is a number, but the id of {other} is the text '{record_id}'"
+            )
     elif _WHOLE_NUMBER.fullmatch(record_id) and (other := lines.get(int(record_id))):
-        said += f", which is text; the id of {other} is the number {record_id}"
-    return said
+        return f"{said} is text, but the id of {other} is the number {record_id}"
+    return f"{said} refers to no valid {kind}"

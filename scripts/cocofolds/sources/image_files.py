@@ -83,16 +83,16 @@ def list_files(folder: str) -> Files:
     walked: set[str] = set()
     pending = [""]
     while pending:
-        place = pending.pop()
-        real_place = os.path.realpath(posixpath.join(folder, place))
-        if real_place in walked:
+        subfolder = pending.pop()
+        real_path = os.path.realpath(posixpath.join(folder, subfolder))
+        if real_path in walked:
             # A link to where we have been, which may be a folder above.
             continue
-        walked.add(real_place)
+        walked.add(real_path)
         folders = []
-        with suppress(OSError), os.scandir(real_place) as entries:
+        with suppress(OSError), os.scandir(real_path) as entries:
             for entry in entries:
-                path = f"{place}/{entry.name}" if place else entry.name
+                path = f"{subfolder}/{entry.name}" if subfolder else entry.name
                 # A link may lead nowhere.
                 with suppress(OSError):
                     if entry.is_dir():
@@ -115,7 +115,7 @@ def find_images(
     Parameters
     ----------
     folder : str
-        Where the files lie.
+        Where the files are.
     pattern : str
         As for `file_name_of`; it may have wildcards.
     source_ids : iterable of str
@@ -232,18 +232,18 @@ def _matches(files: Files, pattern: str, source_id: str, name: str) -> Sequence[
 
 def _glob(files: Files, pattern: str) -> Sequence[str]:
     """Find the files at a path with wildcards, which do not stand for slashes."""
-    place, pattern_of_name = posixpath.split(pattern)
-    if has_wildcards(place) or place not in files.by_folder:
+    subfolder, pattern_of_name = posixpath.split(pattern)
+    if has_wildcards(subfolder) or subfolder not in files.by_folder:
         folder = Path(files.folder)
         matches = folder.glob(pattern)
         return [m.relative_to(folder).as_posix() for m in matches if m.is_file()]
     # There may be many thousand names, but few begin as this one does.
-    names = files.by_folder[place]
+    names = files.by_folder[subfolder]
     beginning = re.split(r"[*?[]", pattern_of_name, maxsplit=1)[0]
     first = bisect_left(names, beginning)
     likely = takewhile(lambda name: name.startswith(beginning), _from(names, first))
     return [
-        posixpath.join(place, name)
+        posixpath.join(subfolder, name)
         for name in likely
         if fnmatchcase(name, pattern_of_name)
     ]

@@ -72,7 +72,7 @@ def measure(
     Parameters
     ----------
     folder : str or None
-        Where the image files lie.
+        Where the image files are.
     path : str
         The COCO JSON.
     file_names : sequence of str

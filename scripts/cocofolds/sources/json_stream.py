@@ -27,21 +27,21 @@ class Value(NamedTuple):
     ----------
     key : str
         The member that it is, or belongs to.
-    place : int
-        Its place in the list that the member is, from 0; 0 if it is no list.
+    position : int
+        Its position in the list that the member is, from 0; 0 if it is no list.
     where : str
         The same in words, such as ``annotations[16]``.
     text : str
-        As it stands there.
+        As it is there.
     value : object
         What it says.
     name : str or None
-        Its own key, if an object stands in place of the list; `where` then says
+        Its own key, if an object is in place of the list; `where` then says
         ``annotations["17"]``.
     """
 
     key: str
-    place: int
+    position: int
     where: str
     text: str
     value: Any
@@ -66,7 +66,7 @@ def read_values(
         The members that are lists; their values come one by one. An object in place
         of a list is taken for the list of its values.
     begun : set of str, optional
-        Gets those that stand there.
+        Gets those that are there.
 
     Yields
     ------
@@ -91,7 +91,7 @@ def read_values(
             yield Value(key, 0, key, *window.value())
             continue
         if key in begun:
-            raise window.error("this list stands there twice")
+            raise window.error("duplicate list")
         begun.add(key)
         read = _read_object if window.character() == "{" else _read_list
         yield from read(window, key)
@@ -114,18 +114,18 @@ def _read_keys(window: "_Window", otherwise: str = "it is no object") -> Iterato
 
 
 def _read_object(window: "_Window", key: str) -> Iterator[Value]:
-    for place, name in enumerate(_read_keys(window)):
+    for position, name in enumerate(_read_keys(window)):
         window.where = f"{key}[{json.dumps(name)}]"
-        yield Value(key, place, window.where, *window.value(), name)
+        yield Value(key, position, window.where, *window.value(), name)
 
 
 def _read_list(window: "_Window", key: str) -> Iterator[Value]:
     window.take("[", "it is neither a list nor an object")
     if window.character() != "]":
         window.where = f"{key}[0]"
-        for place, (text, value) in enumerate(window.values()):
-            yield Value(key, place, window.where, text, value)
-            window.where = f"{key}[{place + 1}]"
+        for position, (text, value) in enumerate(window.values()):
+            yield Value(key, position, window.where, text, value)
+            window.where = f"{key}[{position + 1}]"
     window.take("]", "no comma in front of it, nor the end of the list")
 
 
@@ -143,26 +143,26 @@ class _Window:
         self._path = path
         self._pieces = iter(pieces)
         self._text = ""
-        self._place = 0
+        self._position = 0
         self._n_passed = 0
         self._pass_blanks()
 
     def character(self) -> str:
         """Look at the next character; "" at the end."""
-        return self._text[self._place : self._place + 1]
+        return self._text[self._position : self._position + 1]
 
     def take(self, character: str, otherwise: str) -> None:
         """Go behind the next character, which is this one or an error."""
         if self.character() != character:
             raise self.error(otherwise if self.character() else "the text ends")
-        self._place += 1
+        self._position += 1
         self._pass_blanks()
 
     def goes_on(self) -> bool:
         """Go behind a comma; tell whether there was one."""
         if self.character() != ",":
             return False
-        self._place += 1
+        self._position += 1
         self._pass_blanks()
         return True
 
@@ -170,21 +170,21 @@ class _Window:
         """Read the next value: its text, and what it says."""
         while True:
             try:
-                value, end = read_value(self._text, self._place)
+                value, end = read_value(self._text, self._position)
             except json.JSONDecodeError as error:
-                place = self._n_passed + error.pos
+                position = self._n_passed + error.pos
                 if self._is_to_stay(error) or not self._read_on():
-                    self._place = place - self._n_passed
+                    self._position = position - self._n_passed
                     raise self.error(error.msg) from None
             except ValueError as error:
                 raise self.error(str(error)) from None
             except RecursionError:
                 raise self.error("it is nested too deeply") from None
             else:
-                text = self._text[self._place : end]
+                text = self._text[self._position : end]
                 # A number at the end of the window may go on.
                 if self._text[end : end + 1] in _BEHIND_A_VALUE or not self._read_on():
-                    self._place += len(text)
+                    self._position += len(text)
                     self._pass_blanks()
                     return text, value
 
@@ -192,50 +192,50 @@ class _Window:
         """Read values with commas between them."""
         while True:
             yield self.value()
-            # Most values lie whole in the window: they are read without further ado.
-            while comma := _COMMA.match(self._text, self._place):
-                text, place = self._text, comma.end()
+            # Most values are in the window as a whole, and are read at once.
+            while comma := _COMMA.match(self._text, self._position):
+                text, position = self._text, comma.end()
                 try:
-                    value, end = read_value(text, place)
+                    value, end = read_value(text, position)
                 except (ValueError, RecursionError):
                     # It is read again, and `value` says what is wrong.
                     break
                 if text[end : end + 1] not in _BEHIND_A_VALUE:
                     break
-                self._place = end
-                yield text[place:end], value
+                self._position = end
+                yield text[position:end], value
             self._pass_blanks()
             if not self.goes_on():
                 return
 
     def error(self, reason: str) -> InputError:
         """Say that the text is not readable here."""
-        character = self._n_passed + self._place + 1
+        character = self._n_passed + self._position + 1
         return InputError(
             f"{self._path}, {self.where}: not readable as JSON, or cut short, near"
             f" character {character}: {reason}. Check `dialect`, and the file."
         )
 
     def _is_to_stay(self, error: json.JSONDecodeError) -> bool:
-        """Tell whether there is an error whatever stands behind the window."""
+        """Tell whether there is an error whatever is behind the window."""
         return error.pos < len(
             self._text
         ) - _LONGEST_TOKEN and not error.msg.startswith("Unterminated string")
 
     def _pass_blanks(self) -> None:
         while True:
-            found = _NOT_BLANK.search(self._text, self._place)
-            self._place = found.start() if found else len(self._text)
+            found = _NOT_BLANK.search(self._text, self._position)
+            self._position = found.start() if found else len(self._text)
             if found or not self._read_on():
                 return
 
     def _read_on(self) -> bool:
         """Move on behind what has been read; tell whether there was more to read."""
-        left = self._text[self._place :]
+        left = self._text[self._position :]
         if len(left) > _LONGEST_VALUE:
             raise self.error("a value of this length is none of COCO's")
-        self._n_passed += self._place
-        self._place = 0
+        self._n_passed += self._position
+        self._position = 0
         # As much again: a long value is then not read much more than twice.
         pieces, wanted = [left], max(len(left), 1)
         for piece in self._pieces:

@@ -78,7 +78,7 @@ class Source(NamedTuple):
     opened: list[BinaryIO] | None = None
 
     def id_prefix(self, dialect: Dialect) -> str:
-        """What stands in front of the ids of images, to tell those of two files apart.
+        """What is before the ids of images, to tell those of two files apart.
 
         Images of a COCO JSON in a list are known by their file names, which have it.
         """
@@ -97,7 +97,7 @@ def source_of(
 
 
 class SourceRow(NamedTuple):
-    """One row of the source, as it stands there: of a table, or a record of a JSON.
+    """One row of the source, as it is there: of a table, or a record of a JSON.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class SourceRow(NamedTuple):
         The file.
     line : int or str
         Where the row begins in its file, the header being line 1; of a record, its
-        list and its place from 0, such as ``annotations[16]``.
+        list and its position from 0, such as ``annotations[16]``.
     image, runs, category, width, height, group : str
         The fields, with the blanks around them. What has no column is that of the
         dialect, or empty. All are empty if the row has too many or too few fields.
@@ -123,7 +123,7 @@ class SourceRow(NamedTuple):
     record : str
         The text of the record. Its runs are empty, those of a table are not.
     refers_to : sequence of str
-        Where the records stand in its file that a record cannot do without.
+        Where the records are in its file that a record cannot do without.
     """
 
     number: int
@@ -156,13 +156,13 @@ class SourceFile(NamedTuple):
     categories : mapping of str to str
         The records of its categories, by name.
     members : mapping of str to str
-        The texts of what else stands in a COCO JSON, such as ``info``.
+        The texts of what else is in a COCO JSON, such as ``info``.
     n_reaching_out : int
         Boxes that reach out of their image by more than a pixel.
     reaching_out : sequence of str
-        Where the first of them stand.
+        Where the first of them are.
     separator : str
-        What stands between the fields of a table.
+        What is between the fields of a table.
     """
 
     path: str
@@ -181,5 +181,5 @@ class SourceFile(NamedTuple):
 
 
 def where(line: int | str) -> str:
-    """Say in words where a row stands in its file."""
+    """Say in words where a row is in its file."""
     return f"line {line}" if isinstance(line, int) else line

@@ -97,7 +97,7 @@ def _read_rows(
         header = next(reader, None)
         if not header:
             raise InputError(f"{path}: the file is empty.")
-        # The place behind the last field is that of an empty one.
+        # The position behind the last field is that of an empty one.
         pick = itemgetter(*positions_of(path, header, columns))
         line = reader.line_num + 1
         for fields in reader:
@@ -212,7 +212,7 @@ def positions_of(
         )
     twice = [columns[key] for key, fields in named.items() if len(fields) > 1]
     if twice:
-        raise InputError(f"{path}: the column {twice[0]!r} stands there twice.")
+        raise InputError(f"{path}: duplicate column {twice[0]!r}.")
     return [named[key][0] if key in named else len(header) for key in columns]
 
 

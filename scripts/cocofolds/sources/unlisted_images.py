@@ -113,7 +113,7 @@ def unlisted_images(
     -------
     dict of str to (str, str)
         By their ids: the path of the file, from the folder, and an image with a row
-        whose file lies in the same folder. In the order of the paths.
+        whose file is in the same folder. In the order of the paths.
     """
     like: dict[str, str] = {}
     suffixes: set[tuple[str, str]] = set()

@@ -766,7 +766,7 @@ def test_fold_table_has_folds_without_annotations(faultless):
 def test_fold_table_of_images_without_annotations(faultless):
     whole, *_, fold_of = check(faultless["image"])
     nothing = np.zeros(0, np.int32)
-    empty = whole._replace(category_places=nothing, image_places=nothing)
+    empty = whole._replace(category_positions=nothing, image_positions=nothing)
     fold_of = fold_of._replace(of_annotations=nothing)
     table = [row for row in fold_table(empty, fold_of, 3) if not row[1]]
     counts = np.bincount(fold_of.of_images)[1:]

@@ -183,7 +183,7 @@ TOO_MANY = "is more than 4294967295 pixels"
             {"group": "g"},
             "the group 'g' differs from what line 2 of a.csv says of this",
         ),
-        ({"path": "b.csv"}, "the image stands in a.csv as well"),
+        ({"path": "b.csv"}, "the image is in a.csv as well"),
         ({"runs": "12 2"}, "run 12 2 ends past the last pixel, 12"),
         ({"runs": ""}, "the run-length text is empty"),
     ],

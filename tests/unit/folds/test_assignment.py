@@ -95,8 +95,8 @@ def test_one_category_with_just_enough_samples_is_dealt_evenly(seed):
 @pytest.mark.parametrize(
     ("n_samples", "groups", "unit", "message"),
     [
-        (4, None, "images", "4 images cannot be dealt to 5 folds. .*`n_folds`"),
-        (9, list("aabbccdda"), "groups", "4 groups cannot be dealt to 5 folds"),
+        (4, None, "images", "4 images cannot be assigned to 5 folds. .*`n_folds`"),
+        (9, list("aabbccdda"), "groups", "4 groups cannot be assigned to 5 folds"),
         (9, ["a"] * 9, "groups", "All images are of the group 'a'"),
     ],
 )

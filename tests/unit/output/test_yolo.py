@@ -92,7 +92,7 @@ def test_the_line_leads_back_to_where_it_came_from():
     outline, _, found = there_and_back(mask)
     assert np.argwhere(found & ~mask).tolist() == [[3, 4], [4, 5], [4, 6]]
     corners = [tuple(corner) for corner in outline.corners.tolist()]
-    # Both ends of the line stand there twice.
+    # Both ends of the line are there twice.
     assert sorted(c for c in {*corners} if corners.count(c) == 2) == [(3, 3), (7, 5)]
 
 

@@ -82,7 +82,9 @@ def test_no_mask_vanishes(height, width, pixels):
     rectangles = [(y, y + 1, x, x + 1) for y, x in pixels]
     record = annotation(1, *rectangles, height=height, width=width)
     for shown in ((3, 2), (17, 23), (2 * width, 2 * height), (width, height)):
-        if (shown[0] < width and shown[1] < height) or shown[0] % width == 0:
+        is_smaller = shown[0] < width and shown[1] < height
+        is_enlarged = shown[0] % width == shown[1] % height == 0
+        if is_smaller or is_enlarged:
             found = rgba(record, size=(width, height), shown_size=shown)
             for y, x in pixels:
                 at = y * shown[1] // height, x * shown[0] // width

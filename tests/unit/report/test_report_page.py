@@ -82,8 +82,8 @@ def data_set(names=("a", "b"), n_images=20):
         names,
         np.tile([704, 520], (n_images, 1)),
         {
-            "category_places": rng.integers(0, len(names), n).astype(np.int32),
-            "image_places": rng.integers(0, n_images, n).astype(np.int32),
+            "category_positions": rng.integers(0, len(names), n).astype(np.int32),
+            "image_positions": rng.integers(0, n_images, n).astype(np.int32),
             "areas": rng.uniform(0, 1000, n),
         },
     )
@@ -294,8 +294,8 @@ def test_a_data_set_is_described():
         ["a", "b", "unused"],
         np.array([[10, 20], [30, 20], [10, 20]]),
         {
-            "category_places": np.array([0, 1, 1, 1], np.int32),
-            "image_places": np.array([0, 0, 0, 1], np.int32),
+            "category_positions": np.array([0, 1, 1, 1], np.int32),
+            "image_positions": np.array([0, 0, 0, 1], np.int32),
             "areas": np.array([7.0, 1, 100, 0]),
         },
     )
@@ -322,7 +322,7 @@ def test_an_empty_data_set_is_described():
     found = describe(
         [],
         np.zeros((0, 2), np.int64),
-        {"category_places": empty, "image_places": empty, "areas": np.zeros(0)},
+        {"category_positions": empty, "image_positions": empty, "areas": np.zeros(0)},
     )
     assert found.n_images == found.n_annotations == 0
     assert b"Folds of" in page_of(data_set=found)

@@ -23,13 +23,13 @@ def whole_set(ids, categories_of, sizes=None, path=""):
     ]
     names = sorted({*"".join(categories_of)})
     pairs = [(n, names.index(c)) for n, some in enumerate(categories_of) for c in some]
-    image_places, category_places = np.array(pairs, np.int32).reshape(-1, 2).T
+    image_positions, category_positions = np.array(pairs, np.int32).reshape(-1, 2).T
     return WholeSet(
         path,
         {"images": images, "categories": [{"name": name} for name in names]},
         np.arange(len(pairs)),
-        category_places,
-        image_places,
+        category_positions,
+        image_positions,
         np.ones(len(pairs)),
         np.zeros(len(images), np.int32),
         np.zeros(32, np.uint8),

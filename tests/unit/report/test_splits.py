@@ -50,8 +50,8 @@ def test_images_without_a_group_are_in_none():
 )
 def test_units(split_by, expected):
     arrays = {
-        "category_places": np.array([0, 0, 0, 0, 1, 1], np.int32),
-        "image_places": np.array([0, 0, 1, 2, 2, 2], np.int32),
+        "category_positions": np.array([0, 0, 0, 0, 1, 1], np.int32),
+        "image_positions": np.array([0, 0, 1, 2, 2, 2], np.int32),
         "groups": np.array([0, 0, 1], np.int32),
     }
     assert units_by_category(split_by, arrays, 3).tolist() == expected

@@ -689,7 +689,7 @@ def test_faulty_records_of_coco():
     write_coco(document)
     found = look("c.json")
     assert asked(found) == ["on_invalid"]
-    assert "annotations[2]: there is no sound category" in found.questions[0].why
+    assert "annotations[2]: its category_id" in found.questions[0].why
     for annotation in document["annotations"][:6]:
         annotation["category_id"] = 7
     write_coco(document)

@@ -1,4 +1,4 @@
-"""What stands between the fields of a table is found out from its header."""
+"""What is between the fields of a table is found out from its header."""
 
 import pytest
 
@@ -64,9 +64,9 @@ def test_separator_that_is_said(tmp_path):
 
 def test_names_but_for_blanks(tmp_path):
     assert read(tmp_path, " id, rle ,x\na, 1 2,\n")[0] == [("a", " 1 2")]
-    # The name as it stands comes first.
+    # The name as it is comes first.
     assert read(tmp_path, "id ,id,rle\na,b,1 2\n")[0] == [("b", "1 2")]
-    with pytest.raises(InputError, match="the column 'id' stands there twice"):
+    with pytest.raises(InputError, match="duplicate column 'id'"):
         read(tmp_path, "id , id,rle\na,b,1 2\n")
 
 

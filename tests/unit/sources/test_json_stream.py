@@ -48,7 +48,7 @@ def test_values(document, layout, size):
                 for place, (name, item) in enumerate(value.items())
             ]
     found = read(f" \n{text}\r\n", size)
-    assert [(v.key, v.place, v.where, v.value, v.name) for v in found] == expected
+    assert [(v.key, v.position, v.where, v.value, v.name) for v in found] == expected
     assert [json.loads(v.text) for v in found] == [value.value for value in found]
 
 
@@ -111,7 +111,7 @@ def test_cut_short(document, data):
         ('{"info": ' + "[" * 100_000, "nested too deeply"),
         ('{"images": [1, ' + "[" * 100_000, "nested too deeply"),
         ('{"info": ' + "1" * 5_000 + "}", "Exceeds the limit"),
-        ('{"images": [1], "info": 1, "images": [2]}', "images: .*stands there twice"),
+        ('{"images": [1], "info": 1, "images": [2]}', "images: .*duplicate list"),
     ],
 )
 def test_what_is_no_json(text, message):

@@ -186,8 +186,8 @@ FAULTY = {
     "infinity": ([[2, 3, 7, 3, 7, -INFINITY]], "far outside"),
     "far": ([[2, 3, 7, 3, 7, 401]], "far outside"),
     "too large for a float": ([[2, 3, 7, 3, 7, 10**400]], "far outside"),
-    "all to the right": ([[50, 3, 57, 3, 57, 7]], "lie outside"),
-    "all above": ([[5, -5, 7, -5, 7, -3]], "lie outside"),
+    "all to the right": ([[50, 3, 57, 3, 57, 7]], "are outside"),
+    "all above": ([[5, -5, 7, -5, 7, -3]], "are outside"),
     "no size": ({"counts": [1200]}, "no 'size'"),
     "no counts": ({"size": [30, 40]}, "no 'counts'"),
     "swapped size": (
@@ -273,10 +273,10 @@ def test_sound_box(box, is_reaching_out):
         ([1, 2, 10**400, 4], "not four numbers"),
         ([5, 5, -1, 4], "negative width or height"),
         ([5, 5, 1, -0.5], "negative width or height"),
-        ([42, 5, 3, 4], "lies outside its image, 40 x 30"),
-        ([-5, 5, 3, 4], "lies outside"),
-        ([5, 32, 0, 0], "lies outside"),
-        ([5, -8, 3, 4], "lies outside"),
+        ([42, 5, 3, 4], "is outside its image, 40 x 30"),
+        ([-5, 5, 3, 4], "is outside"),
+        ([5, 32, 0, 0], "is outside"),
+        ([5, -8, 3, 4], "is outside"),
     ],
 )
 def test_faulty_box(box, problem):

@@ -169,7 +169,7 @@ class SourceFindings(NamedTuple):
                 else:
                     changed[key] = value
         if settings.get("merge_sources"):
-            # An image that stands in several files has one name.
+            # An image that is in several files has one name.
             for dialect in dialects:
                 dialect.pop("file_prefix", None)
         files = [

@@ -145,7 +145,7 @@ def _look(ids: Iterable[str], pattern: str, files: Files) -> dict[str, str]:
 
 
 def _plain_patterns(files: Files) -> Iterator[str]:
-    """Make patterns of the ends of file names, then with the folders they lie in."""
+    """Make patterns of the ends of file names, then with the folders they are in."""
     suffixes: Counter[str] = Counter()
     ends_of: dict[str, Counter[str]] = {}
     for folder, names in files.by_folder.items():

@@ -44,7 +44,7 @@ class Numbering(NamedTuple):
 
 
 def count_markers(texts: Iterable[str]) -> Counter[str]:
-    """Count what stands in place of runs where there is no mask."""
+    """Count what is in place of runs where there is no mask."""
     return Counter(text.strip() for text in texts if is_marker(text))
 
 

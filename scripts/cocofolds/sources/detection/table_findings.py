@@ -279,7 +279,7 @@ def _no_sizes(
 
 
 def _near_miss(ids: Sequence[str], folders: Sequence[Files]) -> str:
-    """Say that a file has the id of an image, but not as it stands in the table."""
+    """Say that a file has the id of an image, but not as it is in the table."""
     near = next(filter(None, (near_file(ids, files) for files in folders)), None)
     if near is None:
         return ""
