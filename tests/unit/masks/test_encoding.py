@@ -301,6 +301,7 @@ def test_real_nuclei_in_both_orders(real_data):
     assert assert_as_in_pycocotools(by_column, "column") == found
 
 
+@pytest.mark.slow
 def test_full_size_workload(real_data):
     with gzip.open(real_data / "sartorius_scale.csv.gz", "rt") as file:
         rows = [

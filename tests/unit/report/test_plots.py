@@ -72,6 +72,7 @@ def test_areas_of_the_smallest_categories_are_one_row():
     assert shown == [*kept, "150 others (150)"]
 
 
+@pytest.mark.slow
 def test_the_empty_cells_of_very_many_folds_are_not_hatched_one_by_one():
     counts = np.eye(100, 1000, dtype=int)
     _, _, [axes] = drawn(plot_shares, numbered(100), counts)
