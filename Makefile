@@ -2,6 +2,10 @@
 # make yolo   add OpenCV to .venv and make data sets for Ultralytics
 # make data DIALECT=sartorius-2021   fetch a competition, or say how to
 # make test   add to .venv what the tests need, and run them
+# make test-fast   run the tests that start no Snakemake, in a minute
+# make fmt    format the code
+# make lint   check format, style, types, imports and rules
+# make clean  remove environments and caches, but no results and no data
 # make test-reliability   run the long tests: kills, full disks, the same bytes, fuzzing
 # make test-setup   set up a clone with an old and a new pip, and with the lowest versions
 # make cluster   add to .venv what profiles/slurm needs
@@ -22,7 +26,7 @@ BIN := .venv/bin
 IN_PARALLEL := --numprocesses auto --dist worksteal
 OPTIONS := --cores $(CORES)
 
-.PHONY: run yolo help data test test-reliability test-setup cluster test-cluster \
+.PHONY: run yolo help data test test-fast fmt clean test-reliability test-setup cluster test-cluster \
 	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint \
 	lock docs/report.png
 
@@ -42,6 +46,9 @@ test: .venv/yolo.installed .venv/test.installed
 	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/setup \
 		--ignore tests/cluster --ignore tests/interop --ignore tests/training \
 		$(IN_PARALLEL) --cov
+
+test-fast: .venv/yolo.installed .venv/test.installed
+	$(BIN)/pytest tests/unit $(IN_PARALLEL) -m "not slow"
 
 test-reliability: .venv/yolo.installed .venv/test.installed
 	$(BIN)/pytest tests/reliability $(IN_PARALLEL)
@@ -75,12 +82,23 @@ benchmark-coco: .venv-interop/installed
 settings: .venv/run.installed
 	$(BIN)/python scripts/document_settings.py
 
+fmt: .venv/yolo.installed .venv/lint.installed
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/snakefmt Snakefile workflow
+
 lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+clean:
+	rm -rf .venv .venv-interop .venv-training .coverage .hypothesis .mypy_cache \
+		.pytest_cache .ruff_cache .import_linter_cache
+	find scripts tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 docs/report.png: run .venv/test.installed
 	$(BIN)/python tests/screenshot.py results/report.html $@

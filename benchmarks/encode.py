@@ -16,10 +16,10 @@ import numpy as np
 import yaml
 from rlemasklib import RLEMask
 
-from cocofolds.coco_masks import encode_masks
-from cocofolds.run_lengths import in_batches
-from cocofolds.source import read_source
-from cocofolds.source_rows import Dialect, Source, SourceRow
+from cocofolds.masks.encoding import encode_masks
+from cocofolds.masks.run_lengths import in_batches
+from cocofolds.sources.reading import read_source
+from cocofolds.sources.records import Dialect, Source, SourceRow
 from make_workload import write_workload
 from notebook import encode as decode_and_encode
 

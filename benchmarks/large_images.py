@@ -1,6 +1,6 @@
 """Time the previews of 12-megapixel photos with 10 masks: processor time a preview.
 
-Beside it stands the plain way: read the photo and draw each mask at full size, then
+Beside it is the plain way: read the photo and draw each mask at full size, then
 shrink the picture. Both write a PNG of the same size. The largest memory is that of the
 process so far, so the workflow's way comes first.
 """

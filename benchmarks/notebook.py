@@ -1,7 +1,7 @@
 """The usual notebook's way from run-length masks to cross-validation folds.
 
 Decode each mask to a picture, encode that with pycocotools, gather one dict a row, and
-dump train and val: for each fold anew.
+dump train and val: for each fold again.
 """
 
 import json
@@ -60,7 +60,7 @@ def coco_of(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def write_folds(source: Path, folder: Path, n_folds: int, seed: int) -> None:
-    """Write train and val of all folds, the rows dealt by `StratifiedKFold`."""
+    """Write train and val of all folds, the rows assigned by `StratifiedKFold`."""
     table = pd.read_csv(source)
     splitter = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=seed)
     parts = splitter.split(table, table.cell_type)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cocofolds.assembly import assemble
+from cocofolds.output.coco_json import assemble
 from make_workload import write_workload
 from notebook import write_folds, write_whole_set
 

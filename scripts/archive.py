@@ -14,9 +14,9 @@ complete : JSON
 import os
 from pathlib import Path
 
-from cocofolds.archive import write_archive
+from cocofolds.job import reported_to
+from cocofolds.output.archive import write_archive
 from cocofolds.output.folders import write_record
-from cocofolds.reporting import reported_to
 
 with reported_to(snakemake.log[0]) as logger:
     folder = os.path.commonpath(snakemake.input)

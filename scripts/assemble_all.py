@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cocofolds.assembly import assemble, header
 from cocofolds.files import read_table
-from cocofolds.reporting import followed, reported_to
+from cocofolds.job import followed, reported_to
+from cocofolds.output.coco_json import assemble, header
 
 given, path = snakemake.input, snakemake.output.annotations
 with reported_to(snakemake.log[0]) as logger:

@@ -17,9 +17,9 @@ train, val : COCO JSON
 import json
 from pathlib import Path
 
-from cocofolds.assembly import assemble, header, held_out_in
 from cocofolds.files import read_table
-from cocofolds.reporting import followed, reported_to
+from cocofolds.job import followed, reported_to
+from cocofolds.output.coco_json import assemble, header, held_out_in
 
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:

@@ -1,4 +1,4 @@
-"""Deal the images, or the annotations, to the folds.
+"""Assign the images, or the annotations, to folds.
 
 Input
 -----
@@ -24,7 +24,7 @@ from cocofolds.folds.assignment import (
     sparse_categories,
     spread_groups,
 )
-from cocofolds.reporting import reported_to
+from cocofolds.job import reported_to
 
 
 def hole_message(hole):
@@ -40,21 +40,21 @@ with reported_to(snakemake.log[0], snakemake.output.warnings) as logger:
     annotations = read_table(snakemake.input.annotations)
     unit = "group" if split_by == "group" else f"{split_by}_id"
     if split_by == "annotation":
-        dealt = [{**images[row["image_id"]], **row} for row in annotations]
-        members = {(row["category"], row["annotation_id"]) for row in dealt}
-        with_annotations = {row["image_id"] for row in dealt}
-        dealt += [
+        assigned = [{**images[row["image_id"]], **row} for row in annotations]
+        members = {(row["category"], row["annotation_id"]) for row in assigned}
+        with_annotations = {row["image_id"] for row in assigned}
+        assigned += [
             {**row, "annotation_id": ""}
             for image_id, row in images.items()
             if image_id not in with_annotations
         ]
     else:
-        dealt = list(images.values())
+        assigned = list(images.values())
         members = {
             (row["category"], images[row["image_id"]][unit]) for row in annotations
         }
-    categories = [row["category"] for row in dealt]
-    groups = [row["group"] for row in dealt]
+    categories = [row["category"] for row in assigned]
+    groups = [row["group"] for row in assigned]
     folds = assign_folds(
         categories,
         groups if split_by == "group" else None,
@@ -72,7 +72,7 @@ with reported_to(snakemake.log[0], snakemake.output.warnings) as logger:
             len(sparse),
             ", ".join(first_named([*sparse], lambda name: f"{name!r}: {sparse[name]}")),
         )
-    fold_of = dict(zip((row[unit] for row in dealt), folds.tolist(), strict=True))
+    fold_of = dict(zip((row[unit] for row in assigned), folds.tolist(), strict=True))
     if holes := avoidable_holes(members, fold_of, n_folds):
         logger.warning(
             "Categories that could be in more folds than they are: %d. Another `seed`"
@@ -100,8 +100,8 @@ with reported_to(snakemake.log[0], snakemake.output.warnings) as logger:
                 *(row[name] for name in texts),
                 fold,
             ]
-            for row, fold in zip(dealt, folds.tolist(), strict=True)
+            for row, fold in zip(assigned, folds.tolist(), strict=True)
         ],
     )
-    n_dealt = len({*groups}) if split_by == "group" else len(dealt)
-    logger.info("%d %ss in %d folds", n_dealt, split_by, n_folds)
+    n_assigned = len({*groups}) if split_by == "group" else len(assigned)
+    logger.info("%d %ss in %d folds", n_assigned, split_by, n_folds)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cocofolds.checking import (
+from cocofolds.checks.annotations import (
     compare_categories,
     compare_groups,
     compare_heads,
@@ -31,13 +31,13 @@ from cocofolds.checking import (
     what_to_delete,
 )
 from cocofolds.checks.file_names import compare_file_names
+from cocofolds.checks.whole_set import read_whole_set, save_arrays
 from cocofolds.files import read_table, write_json, written_whole
-from cocofolds.image_files import list_files
-from cocofolds.reporting import followed, reported_to
-from cocofolds.source_rows import source_of
+from cocofolds.job import followed, reported_to
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import as_indexed
-from cocofolds.whole_set import read_whole_set, save_arrays
+from cocofolds.sources.image_files import list_files
+from cocofolds.sources.records import source_of
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:

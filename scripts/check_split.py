@@ -20,9 +20,7 @@ complete : JSON
 
 from functools import partial
 
-from cocofolds.files import read_table, write_json, write_table
-from cocofolds.reporting import followed, reported_to
-from cocofolds.split_checking import (
+from cocofolds.checks.splits import (
     FOLD_TABLE_COLUMNS,
     compare_folds,
     fold_table,
@@ -30,7 +28,9 @@ from cocofolds.split_checking import (
     refuse_another_whole_set,
     undivided_groups,
 )
-from cocofolds.whole_set import load_whole_set
+from cocofolds.checks.whole_set import load_whole_set
+from cocofolds.files import read_table, write_json, write_table
+from cocofolds.job import followed, reported_to
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:

@@ -28,7 +28,7 @@ HEAD = """\
 
 
 def written(value: Any) -> str:
-    """Write a default as it stands in config.yaml."""
+    """Write a default as it is in config.yaml."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -27,8 +27,10 @@ from collections import Counter
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from cocofolds.checks.whole_set import load_whole_set
 from cocofolds.errors import first_named
 from cocofolds.files import read_table, write_table, written_whole
+from cocofolds.job import followed, reported_to
 from cocofolds.output.folders import write_among, write_record
 from cocofolds.report.drawing import draw_image, find_files
 from cocofolds.report.gallery import gallery_text, share_of_gallery
@@ -39,8 +41,6 @@ from cocofolds.report.selection import (
     choose_images,
     read_annotations,
 )
-from cocofolds.reporting import followed, reported_to
-from cocofolds.whole_set import load_whole_set
 
 given, params, output = snakemake.input, snakemake.params, snakemake.output
 with reported_to(snakemake.log[0], output.warnings) as logger:

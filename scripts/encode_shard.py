@@ -16,9 +16,9 @@ offsets : {shard}.offsets.npy
     For each line: start and end in bytes, annotation_id, image_id.
 """
 
-from cocofolds.encoding import RECORD_DTYPE, encode_shard
 from cocofolds.files import read_table, write_array, written_whole
-from cocofolds.reporting import followed, reported_to
+from cocofolds.job import followed, reported_to
+from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
 
 with reported_to(snakemake.log[0]) as logger:
     category_ids = {

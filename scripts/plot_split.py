@@ -13,14 +13,16 @@ Output
 annotations, images, areas, masks : SVG
     How the folds share the annotations, and the images, of each category; with the
     images, the groups of each fold, if there are groups. Where the areas of each
-    category lie: the `area` of the records, of which those without one are only
+    category are: the `area` of the records, of which those without one are only
     counted. How many masks images have. The same input gives the same bytes.
 """
 
 import numpy as np
 
+from cocofolds.checks.whole_set import load_whole_set
 from cocofolds.files import read_table, written_whole
-from cocofolds.plotting import (
+from cocofolds.job import reported_to
+from cocofolds.report.plots import (
     count_groups,
     plot_areas,
     plot_masks_per_image,
@@ -29,15 +31,13 @@ from cocofolds.plotting import (
     save_svg,
     styled,
 )
-from cocofolds.reporting import reported_to
-from cocofolds.whole_set import load_whole_set
 
 given, output = snakemake.input, snakemake.output
 with reported_to(snakemake.log[0]) as logger, styled():
     counts = read_counts(read_table(given.fold_table))
     groups = count_groups(read_table(given.folds), int(snakemake.wildcards.n_folds))
     whole = load_whole_set(given.whole, given.arrays)
-    n_masks = np.bincount(whole.image_places, minlength=len(whole.images))
+    n_masks = np.bincount(whole.image_positions, minlength=len(whole.images))
     figures = {
         output.annotations: plot_shares(
             "Does every fold hold every category in equal share?",
@@ -53,7 +53,7 @@ with reported_to(snakemake.log[0]) as logger, styled():
         output.areas: plot_areas(
             "How large are the masks of each category?",
             [category["name"] for category in whole.categories],
-            whole.category_places,
+            whole.category_positions,
             whole.areas,
         ),
         output.masks: plot_masks_per_image(

@@ -17,9 +17,10 @@ complete : JSON
 
 import json
 
+from cocofolds.checks.whole_set import load_whole_set
 from cocofolds.errors import InputError
 from cocofolds.files import read_table, written_whole
-from cocofolds.image_files import find_images
+from cocofolds.job import reported_to
 from cocofolds.output.folders import write_record
 from cocofolds.report.picture_names import picture_names, position_of
 from cocofolds.report.previews import (
@@ -29,8 +30,7 @@ from cocofolds.report.previews import (
     save_png,
 )
 from cocofolds.report.selection import read_annotations
-from cocofolds.reporting import reported_to
-from cocofolds.whole_set import load_whole_set
+from cocofolds.sources.image_files import find_images
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:

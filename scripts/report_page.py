@@ -24,13 +24,13 @@ from pathlib import Path
 import numpy as np
 
 from cocofolds import __version__
+from cocofolds.checks.whole_set import load_arrays
 from cocofolds.files import read_table, written_whole
 from cocofolds.folds.balance import read_fold_table
+from cocofolds.job import reported_to
 from cocofolds.report.data_set import describe
 from cocofolds.report.page import Made, first_rows, render_page
 from cocofolds.report.splits import Split, read_folds, units_by_category
-from cocofolds.reporting import reported_to
-from cocofolds.whole_set import load_arrays
 
 PACKAGES = ("snakemake", "numpy", "scikit-learn", "pycocotools", "pillow", "matplotlib")
 

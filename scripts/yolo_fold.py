@@ -20,13 +20,13 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from cocofolds.checks.whole_set import open_coco
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import written_whole
-from cocofolds.image_files import find_images
+from cocofolds.job import reported_to
 from cocofolds.output.folders import write_among, write_record
-from cocofolds.reporting import reported_to
-from cocofolds.whole_set import open_coco
-from cocofolds.yolo import label_path_of, link_target, path_of
+from cocofolds.output.yolo import label_path_of, link_target, path_of
+from cocofolds.sources.image_files import find_images
 
 
 def links_of(part, name):

@@ -20,12 +20,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from cocofolds.checks.whole_set import open_coco
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import write_json
+from cocofolds.job import followed, reported_to
 from cocofolds.output.folders import write_among, write_record
-from cocofolds.reporting import followed, reported_to
-from cocofolds.whole_set import open_coco
-from cocofolds.yolo import have_masks, label_paths, labels_by_image
+from cocofolds.output.yolo import have_masks, label_paths, labels_by_image
 
 whole, output = snakemake.input.whole, snakemake.output
 left_out, kept, overlaps = Counter(), Counter(), {}
@@ -101,5 +101,5 @@ with reported_to(snakemake.log[0]) as logger:
             left_out.total(),
             left_out["crowd"],
             left_out["no mask"],
-            "box in the image" if of_boxes else "mask; boxes cannot stand beside masks",
+            "box in the image" if of_boxes else "mask; boxes cannot be beside masks",
         )

@@ -1,9 +1,9 @@
-"""A COCO JSON with all that may stand in one, as text whose spelling shows."""
+"""A COCO JSON with all that may be in one, as text whose spelling shows."""
 
 import json
 
 # Ids with gaps, 0, text and numbers past 32 bits; records of an image lie scattered;
-# categories stand behind the annotations; numbers and text are spelled in unusual ways.
+# categories are behind the annotations; numbers and text are spelled in unusual ways.
 DOCUMENT = """\
 {
   "info": {"description": "caf\\u00e9", "version": 1.50, "year": 2014},

@@ -4,11 +4,10 @@ from io import BytesIO
 
 import yaml
 
-from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import list_files
-from cocofolds.indexing import index_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.dataset.index import IndexSettings, index_source
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
+from cocofolds.sources.image_files import list_files
+from cocofolds.sources.records import Dialect, Source
 from layouts import preset_of
 
 
@@ -41,7 +40,8 @@ def index_of(folder, config):
     rows = read_complete_rows(source, [], image_files, sizes, takes_unlisted, None)
     merges = config.get("merge_sources", False)
     folder.mkdir()
-    return index_source(rows, None, "auto", merges, Hygiene(), folder, BytesIO())
+    settings = IndexSettings(merge_sources=merges)
+    return index_source(rows, settings, folder, BytesIO())
 
 
 def read_config(folder):

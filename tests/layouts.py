@@ -12,7 +12,7 @@ PRESETS = sorted(
     if path.stem != "coco"
 )
 
-# What stands in a row besides the runs: a function of the id of an image, its
+# What is in a row besides the runs: a function of the id of an image, its
 # category and its size.
 LAYOUTS = {
     "sartorius-2021": (
@@ -71,7 +71,7 @@ SIZES = {
     "carvana-2017": (1918, 1280),
     "tgs-salt-2018": (101, 101),
 }
-# What stands there for an image without a mask.
+# What is there for an image without a mask.
 NO_MASK = {
     "airbus-2018": "",
     "severstal-2019": "",

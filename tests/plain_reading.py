@@ -1,4 +1,4 @@
-"""The sample as it stands in its table; what packages read is compared with it."""
+"""The sample as it is in its table; what packages read is compared with it."""
 
 from collections import Counter, defaultdict
 from typing import NamedTuple

@@ -63,7 +63,7 @@ class Project:
         return self.run_as_is(*arguments, fails=fails, cores=cores, env=env)
 
     def run_as_is(self, *arguments, fails=False, cores=2, env=None):
-        """Run Snakemake on the config.yaml that lies in the folder."""
+        """Run Snakemake on the config.yaml that is in the folder."""
         # Beside other tests, those on SLURM take minutes.
         seconds = 1200
         command = self.command(*arguments, cores=cores)

@@ -16,45 +16,33 @@ from warnings import warn
 
 import numpy as np
 
-from cocofolds.assembly import header
-from cocofolds.cli.pipeline import pipeline_folder
-from cocofolds.coco_masks import CocoMasks, encode_masks
-from cocofolds.encoding import encode_shard
-from cocofolds.errors import InputError, first_named
-from cocofolds.files import read_table
-from cocofolds.hygiene import Hygiene
-from cocofolds.image_files import (
-    Files,
-    file_name_of,
-    has_wildcards,
-    images_message,
-    list_files,
-    look_among,
-)
-from cocofolds.image_sizes import read_sizes
-from cocofolds.index_tables import (
+from cocofolds.dataset.index import Index, IndexSettings, index_source
+from cocofolds.dataset.repetitions import repetition_message
+from cocofolds.dataset.tables import (
     CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
     category_names,
     category_rows,
     image_rows,
 )
-from cocofolds.indexing import (
-    Index,
-    index_source,
+from cocofolds.dataset.validation import size_problem
+from cocofolds.errors import InputError, first_named
+from cocofolds.files import read_table
+from cocofolds.masks.encoding import CocoMasks, encode_masks
+from cocofolds.masks.pixel_order import (
+    ENOUGH_VOTES,
+    order_votes,
     other_order_evidence,
-    repetition_message,
-    size_problem,
 )
-from cocofolds.run_lengths import (
+from cocofolds.masks.run_lengths import (
     find_invalid,
     in_batches,
     numbered_from_1,
-    order_votes,
     parse_runs,
 )
+from cocofolds.output.annotation_records import encode_shard
+from cocofolds.output.coco_json import header
 from cocofolds.settings import Order
-from cocofolds.source_rows import Source, SourceRow
 from cocofolds.sources.columns import NAME, read_columns, texts_of
 from cocofolds.sources.complete_rows import Sizes, with_size
 from cocofolds.sources.dialects import dialect_of
@@ -64,15 +52,23 @@ from cocofolds.sources.file_names import (
     pattern_and_id,
     wildcards_message,
 )
+from cocofolds.sources.image_files import (
+    Files,
+    file_name_of,
+    has_wildcards,
+    images_message,
+    list_files,
+    look_among,
+)
+from cocofolds.sources.image_sizes import read_sizes
+from cocofolds.sources.records import Source, SourceRow
+from cocofolds.workflow_files import pipeline_folder
 
 # A table has no ids that could be kept.
 _RENUMBERED = ("id", "image_id", "category_id")
 
 # A shard that takes all images.
 _ALL_IMAGES = 2**62
-
-# Enough masks to tell how the pixels are numbered.
-_ENOUGH_VOTES = 10_000
 
 
 class _Mask(NamedTuple):
@@ -155,7 +151,7 @@ def encode(
         height = np.array([int(row.height) for row in batch])
         width = np.array([int(row.width) for row in batch])
         parts.append(encode_masks(runs, height, width, order))
-        if votes.sum() < _ENOUGH_VOTES:
+        if votes.sum() < ENOUGH_VOTES:
             votes += order_votes(parse_runs(runs), height, width)
     if problems:
         lines = first_named([*problems], lambda n: f"row {n}: {problems[n]}")
@@ -231,9 +227,8 @@ def to_coco(
         raise InputError(f"{NAME}: it has no rows.")
     may_be = None if categories is None else texts_of(categories)
     with TemporaryDirectory() as folder:
-        index = index_source(
-            rows, may_be, _ALL_IMAGES, False, Hygiene(), Path(folder), BytesIO()
-        )
+        settings = IndexSettings(may_be, images_per_shard=_ALL_IMAGES)
+        index = index_source(rows, settings, Path(folder), BytesIO())
         _raise_or_warn(index)
         for votes in index.order_votes.values():
             _warn_of_order(votes, source.dialects[0].order)
@@ -319,7 +314,7 @@ def _raise_or_warn(index: Index) -> None:
         count = f"Rows that are not masks: {len(index.rejected)}"
         raise InputError(_listed(count, lines))
     if index.repeated:
-        warn(repetition_message(index), stacklevel=3)
+        warn(repetition_message(index.repeated), stacklevel=3)
 
 
 def _warn_of_order(votes: tuple[int, int], order: Order) -> None:

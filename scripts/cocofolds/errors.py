@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 class InputError(Exception):
-    """A mistake in the data or the settings, said so that it can be mended.
+    """A mistake in the data or the settings, said so that it can be fixed.
 
     The message names the file, the row or the key, what is wrong and what to do.
     """

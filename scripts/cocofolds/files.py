@@ -29,23 +29,23 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 @contextmanager
 def written_whole(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file beside `path` for writing, and move it there when all went well."""
-    with _moved_when_done(path) as place, place.open("wb") as file:
+    with _moved_when_done(path) as temporary, temporary.open("wb") as file:
         yield file
 
 
 @contextmanager
 def folder_written_whole(path: str | Path) -> Iterator[Path]:
     """Make a folder beside `path`, and move it there when all went well."""
-    with _moved_when_done(path, replaces_folder=True) as place:
-        place.mkdir(parents=True)
-        yield place
+    with _moved_when_done(path, replaces_folder=True) as temporary:
+        temporary.mkdir(parents=True)
+        yield temporary
 
 
 def write_table(
     path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Write a CSV file with a header, whole or not at all."""
-    with _moved_when_done(path) as place, open_table(place, "w") as file:
+    with _moved_when_done(path) as temporary, open_table(temporary, "w") as file:
         table_writer(file).writerows([columns, *rows])
 
 
@@ -101,7 +101,7 @@ def write_array(
 
 @contextmanager
 def _moved_when_done(path: str | Path, replaces_folder: bool = False) -> Iterator[Path]:
-    """Name a place beside `path`, and move to `path` what has been made there.
+    """Name a path beside `path`, and move to `path` what has been made there.
 
     Raises
     ------
@@ -109,8 +109,8 @@ def _moved_when_done(path: str | Path, replaces_folder: bool = False) -> Iterato
         If a folder is there that is not to be replaced: it is not of this workflow.
     """
     path = Path(path)
-    with beside(path) as place:
-        yield place
+    with beside(path) as temporary:
+        yield temporary
         if path.is_dir():
             if not replaces_folder:
                 raise InputError(
@@ -118,14 +118,14 @@ def _moved_when_done(path: str | Path, replaces_folder: bool = False) -> Iterato
                     " away, or give it another name."
                 )
             _remove(path)
-        place.replace(path)
+        temporary.replace(path)
 
 
 @contextmanager
 def beside(path: str | Path) -> Iterator[Path]:
-    """Name a place beside `path` where something can be made.
+    """Name a path beside `path` where something can be made.
 
-    Nothing stays at that place. It bears the name of the process: on a cluster, a job
+    Nothing is left at that path. It has the name of the process: on a cluster, a job
     that has lost its Snakemake may still be at work when another makes the same file.
     What ended processes of this machine left is removed.
     """
@@ -136,15 +136,15 @@ def beside(path: str | Path) -> Iterator[Path]:
         # Another machine's name may begin as this one's.
         if process.isdecimal() and not _is_running_elsewhere(int(process)):
             _remove(left)
-    place = path.with_name(f"{prefix}{os.getpid()}.part")
+    temporary = path.with_name(f"{prefix}{os.getpid()}.part")
     try:
-        yield place
+        yield temporary
     except OSError as error:
         if error.errno in _NO_ROOM:
             error.filename = str(path)
         raise
     finally:
-        _remove(place)
+        _remove(temporary)
 
 
 def _is_running_elsewhere(process: int) -> bool:

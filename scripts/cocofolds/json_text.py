@@ -25,7 +25,7 @@ def compact(text: str) -> str:
 
 
 def has_nan(text: str) -> bool:
-    """Tell whether NaN or Infinity, which are no JSON, stand among the values."""
+    """Tell whether NaN or Infinity, which are no JSON, are among the values."""
     # Most texts are told by this, which is fast.
     if "NaN" not in text and "Infinity" not in text:
         return False
@@ -65,9 +65,9 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
 
 def _members(text: str) -> Iterator[tuple[str, str, str]]:
     """Go through an object: each key, its text, and the text of its value."""
-    place = 1
-    while place < len(text) - 1:
-        key, key_end = read_value(text, place)
+    position = 1
+    while position < len(text) - 1:
+        key, key_end = read_value(text, position)
         _, value_end = read_value(text, key_end + 1)
-        yield key, text[place:key_end], text[key_end + 1 : value_end]
-        place = value_end + 1
+        yield key, text[position:key_end], text[key_end + 1 : value_end]
+        position = value_end + 1

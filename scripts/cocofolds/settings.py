@@ -14,5 +14,5 @@ ImagesPerShard = int | Literal["auto"]
 #: Which ids images have in the JSON: numbers from 1, or the ids of the source.
 ImageIds = Literal["integer", "source"]
 
-#: What stands between the fields of a table.
+#: What is between the fields of a table.
 Separator = Literal[",", ";", "\t"]

@@ -1,4 +1,4 @@
-"""Text for a terminal, which must not take what stands in the data for a command."""
+"""Text for a terminal, which must not take what is in the data for a command."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Other packages read in the JSON what stands in the source."""
+"""Other packages read in the JSON what is in the source."""
 
 import json
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from cocofolds.coco_masks import encode_masks
-from cocofolds.run_lengths import find_invalid
+from cocofolds.masks.encoding import encode_masks
+from cocofolds.masks.run_lengths import find_invalid
 
 TEXTS = int(os.environ.get("COCOFOLDS_FUZZ_TEXTS", "100000"))
 BATCH = 500

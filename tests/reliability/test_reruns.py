@@ -211,18 +211,18 @@ def test_words_that_make_nothing(project):
 @pytest.mark.parametrize(
     ("code", "jobs"),
     [
-        ("scripts/cocofolds/coco_masks.py", SHARDS | REASSEMBLED),
-        ("scripts/cocofolds/encoding.py", SHARDS | REASSEMBLED),
+        ("scripts/cocofolds/masks/encoding.py", SHARDS | REASSEMBLED),
+        ("scripts/cocofolds/output/annotation_records.py", SHARDS | REASSEMBLED),
         ("scripts/encode_shard.py", SHARDS | REASSEMBLED),
         ("scripts/cocofolds/folds/assignment.py", dealt()),
         ("scripts/assign_folds.py", dealt()),
-        ("scripts/cocofolds/assembly.py", REASSEMBLED),
+        ("scripts/cocofolds/output/coco_json.py", REASSEMBLED),
         (
-            "scripts/cocofolds/checking.py",
+            "scripts/cocofolds/checks/annotations.py",
             {"check_annotations"} | DRAWN | checked(),
         ),
-        ("scripts/cocofolds/split_checking.py", checked()),
-        ("scripts/cocofolds/plotting.py", {"image-k3-seed221/plot_split"}),
+        ("scripts/cocofolds/checks/splits.py", checked()),
+        ("scripts/cocofolds/report/plots.py", {"image-k3-seed221/plot_split"}),
         ("scripts/cocofolds/report/previews.py", DRAWN),
         ("scripts/cocofolds/report/legend.py", DRAWN),
         ("scripts/cocofolds/folds/balance.py", {"image-k3-seed221/plot_split"} | PAGE),
@@ -230,8 +230,17 @@ def test_words_that_make_nothing(project):
     ],
 )
 def test_code(project, code, jobs):
-    append(project.folder / code, "\n# A comment.\n")
+    append(project.folder / code, "\nADDED = 1\n")
     assert jobs_of_run(project) == jobs
+
+
+@pytest.mark.parametrize("code", ["cocofolds/errors.py", "cocofolds/files.py"])
+def test_words_beside_the_code(project, code):
+    path = project.folder / "scripts" / code
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith('"""')
+    path.write_text(f'"""Also: {text[3:]}\n# A comment.\n', encoding="utf-8")
+    assert jobs_of_run(project) == set()
 
 
 @pytest.mark.parametrize("kind", ["html.jinja", "css", "js"])

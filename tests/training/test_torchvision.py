@@ -1,4 +1,4 @@
-"""The snippet for torchvision reads what stands in the source, and one trains on it."""
+"""The snippet for torchvision reads what is in the source, and one trains on it."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ TRAIN = f"{SPLIT}/annotations_train_fold_{FOLD}.json"
 
 
 def run_snippet(name):
-    """Run the snippet on a JSON below results; on `TRAIN`, it runs as it stands."""
+    """Run the snippet on a JSON below results; on `TRAIN`, it runs as it is."""
     code = snippet("torchvision")
     assert f'"results/{TRAIN}"' in code
     names = {}

@@ -8,23 +8,23 @@ from typing import NamedTuple
 import numpy as np
 from oracles import runs_of, written
 
-from cocofolds.assembly import assemble, header, held_out_in
-from cocofolds.encoding import RECORD_DTYPE, encode_shard
-from cocofolds.files import read_table, write_array, write_table
-from cocofolds.folds.assignment import assign_folds
-from cocofolds.hygiene import Hygiene
-from cocofolds.index_tables import (
+from cocofolds.dataset.index import (
+    IndexSettings,
+    index_source,
+)
+from cocofolds.dataset.tables import (
     CATEGORY_COLUMNS,
     IMAGE_COLUMNS,
     category_names,
     category_rows,
     image_rows,
 )
-from cocofolds.indexing import (
-    index_source,
-)
-from cocofolds.source import read_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.files import read_table, write_array, write_table
+from cocofolds.folds.assignment import assign_folds
+from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
+from cocofolds.output.coco_json import assemble, header, held_out_in
+from cocofolds.sources.reading import read_source
+from cocofolds.sources.records import Dialect, Source
 from tables import SARTORIUS
 
 N_FOLDS = 3
@@ -125,9 +125,8 @@ def indexed(folder, source):
     tables = folder / "rows"
     tables.mkdir()
     rows = read_source(source)
-    index = index_source(
-        rows, None, IMAGES_PER_SHARD, False, Hygiene(), tables, BytesIO()
-    )
+    settings = IndexSettings(images_per_shard=IMAGES_PER_SHARD)
+    index = index_source(rows, settings, tables, BytesIO())
     names = category_names(index, [], None, RENUMBERED)
     categories = [
         dict(zip(CATEGORY_COLUMNS, map(str, row), strict=True))

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cocofolds import reporting
+from cocofolds import job
+from cocofolds.job import followed, reported_to
 from cocofolds.job_logs import Progress, last_error, last_progress, progress_text
-from cocofolds.reporting import followed, reported_to
 
 counts = st.integers(0, 10**12)
 
@@ -56,7 +56,7 @@ def test_last_error(text, expected):
 
 def test_job_that_takes_long(tmp_path, monkeypatch):
     seconds = iter(range(1000))
-    monkeypatch.setattr(reporting, "monotonic", lambda: next(seconds) / 4)
+    monkeypatch.setattr(job, "monotonic", lambda: next(seconds) / 4)
     log = tmp_path / "job.log"
     with reported_to(str(log)) as logger:
         passed = list(followed("abcdefgh", logger, "rows", 8))
@@ -75,7 +75,7 @@ def test_short_job_says_nothing(tmp_path, capsys):
 
 
 def test_progress_is_not_for_the_terminal(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(reporting, "_INTERVAL", 0)
+    monkeypatch.setattr(job, "_INTERVAL", 0)
     with reported_to(str(tmp_path / "job.log")) as logger:
         assert list(followed([1], logger, "rows", share=lambda: 0.5)) == [1]
     assert last_progress((tmp_path / "job.log").read_text()).share == 0.5

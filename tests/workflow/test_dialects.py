@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from cocofolds.source import read_source
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.sources.reading import read_source
+from cocofolds.sources.records import Dialect, Source
 from layouts import (
     CATEGORIES,
     FILES,
@@ -384,7 +384,7 @@ def test_faulty_change_of_a_preset(new_project, dialect, message):
     [
         ("preset: coco", "a preset cannot be made of another one"),
         ("a: !!python/object/apply:os.system ['touch made']", "not readable as YAML"),
-        ("a: &a [x, x]\nb: [*a, *a]", "aliases have no place"),
+        ("a: &a [x, x]\nb: [*a, *a]", "a dialect may have no aliases"),
         ("a: [", "not readable as YAML"),
         ("[" * 100_000, "not readable as YAML"),
         ("- a", "dialect: it is no mapping"),

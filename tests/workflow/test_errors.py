@@ -59,11 +59,14 @@ def project(finished):
         ),
         (
             {"n_folds": 7},
-            ["Error: 6 images cannot be dealt to 7 folds. Choose a smaller `n_folds`."],
+            [
+                "Error: 6 images cannot be assigned to 7 folds. Choose a smaller"
+                " `n_folds`."
+            ],
         ),
         (
             {"n_folds": 4, "split_by": "group", "group_column": "sample_id"},
-            ["Error: 3 groups cannot be dealt to 4 folds."],
+            ["Error: 3 groups cannot be assigned to 4 folds."],
         ),
         (
             {"dialect": "kaggle"},
@@ -90,7 +93,7 @@ def test_settings(project, settings, messages):
         ),
         (
             HEADER.replace("sample_id", "id") + ROW,
-            "train.csv: the column 'id' stands there twice.",
+            "train.csv: duplicate column 'id'.",
         ),
         (
             HEADER + ROW + ROW.replace("image", "imag\xe9"),

@@ -20,6 +20,6 @@ rule assign_folds:
     params:
         code=digest_of("assign_folds"),
     message:
-        "Deal each {wildcards.split_by} to one of {wildcards.n_folds} folds"
+        "Assign {wildcards.split_by}s to {wildcards.n_folds} folds"
     script:
         "../../scripts/assign_folds.py"

@@ -150,40 +150,6 @@ def check_settings(settings, schema, name):
     )
 
 
-def digest_of(script):
-    """Fingerprint a script with all modules of the library that it needs.
-
-    Snakemake watches the script alone. As a parameter, this makes a rule run again when
-    the code that its script calls has changed.
-    """
-    digest = hashlib.sha256()
-    names = [script, "cocofolds/__init__"]
-    # The list grows by what the modules in it import.
-    for name in names:
-        code, modules = code_of(name)
-        digest.update(code)
-        names += [module for module in modules if module not in names]
-    return digest.hexdigest()
-
-
-@functools.cache
-def code_of(name):
-    """Read a script or a module, and which modules of the library it imports."""
-    path = Path(workflow.source_path(f"../../scripts/{name}.py"))
-    code = path.read_bytes()
-    imported = re.findall(rb"^from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
-    return code, [module.decode().replace(".", "/") for module in imported]
-
-
-def digest_of_files(names):
-    """Fingerprint files of the library that are no modules."""
-    digest = hashlib.sha256()
-    for name in names:
-        path = Path(workflow.source_path(f"../../scripts/{name}"))
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 # Ahead of a package of this name that is installed, or that PYTHONPATH leads to.
 library = Path(workflow.source_path("../../scripts/cocofolds/__init__.py")).parents[1]
 search_path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
@@ -220,7 +186,7 @@ except re.error as error:
         f" {error}."
     ) from None
 
-# A split bears the name of the settings that one compares splits of.
+# A split is named after the settings in which compared splits differ.
 SPLIT = "{split_by}-k{n_folds}-seed{seed}"
 SPLITS = [
     {"split_by": config["split_by"], "n_folds": n_folds, "seed": seed}

@@ -5,7 +5,7 @@ def read_untrusted(path):
     """Read a dialect, whose values are few and plain."""
     dialect = read_yaml(path)
     if any(isinstance(e, yaml.AliasEvent) for e in yaml.parse(path.read_text("utf-8"))):
-        raise SettingsError(f"{path.name}: aliases have no place in a dialect.")
+        raise SettingsError(f"{path.name}: a dialect may have no aliases.")
     return dialect
 
 
@@ -55,7 +55,7 @@ def read_changed_preset(dialect):
 
 
 def read_dialect(dialect):
-    """Read a preset, change one, or take the mapping that stands in its place."""
+    """Read a preset, change one, or take the mapping that is in its place."""
     if isinstance(dialect, str):
         dialect = read_preset(dialect)
     elif "preset" in dialect:

@@ -73,7 +73,7 @@ def check_levels(name, text):
 
 def check_document(name, document):
     """Refuse keys that are there twice, and aliases that go round or make too much."""
-    # By node, which an alias stands for again: values in it, and how deep they lie.
+    # By node, which an alias stands for again: values in it, and how deep they are.
     measures = {}
 
     def measure(node):

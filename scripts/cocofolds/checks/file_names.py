@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from cocofolds.checks.whole_set import WholeSet
 from cocofolds.errors import CheckError
-from cocofolds.image_files import Files, file_name_of
-from cocofolds.source_rows import Dialect, Source
 from cocofolds.sources.file_names import names_where_found, pattern_and_id
-from cocofolds.whole_set import WholeSet
+from cocofolds.sources.image_files import Files, file_name_of
+from cocofolds.sources.records import Dialect, Source
 
 
 def compare_file_names(

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO, NamedTuple
 
-from cocofolds.cli.pipeline import pipeline_folder
+from cocofolds.workflow_files import pipeline_folder
 
 #: What Snakemake and its jobs write goes here, not to the terminal.
 RUN_LOG = Path("results/logs/run.log")
@@ -53,7 +53,7 @@ def started(arguments: Sequence[str]) -> Iterator[Child]:
     """
     reader, writer = os.pipe()
     folder = pipeline_folder()
-    # Not the modules that happen to lie in the working directory.
+    # Not the modules that happen to be in the working directory.
     command = [sys.executable, "-P", "-m", "snakemake"]
     command += ["--snakefile", str(folder / "Snakefile")]
     command += ["--workflow-profile", str(folder / "profiles" / "default")]

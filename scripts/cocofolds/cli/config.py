@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from cocofolds.cli.pipeline import pipeline_folder
 from cocofolds.errors import InputError
 from cocofolds.output.results import Split
+from cocofolds.workflow_files import pipeline_folder
 
 CONFIG = Path("config.yaml")
 # Without the C library, reading takes ten times as long.

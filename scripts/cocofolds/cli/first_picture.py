@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from cocofolds.coco_masks import encode_masks
-from cocofolds.coco_source import NEEDED_KEYS
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files, look_among
-from cocofolds.image_sizes import read_sizes
-from cocofolds.json_stream import read_values
+from cocofolds.masks.encoding import encode_masks
+from cocofolds.masks.run_lengths import find_invalid, numbered_from_1
 from cocofolds.report.previews import background_or_grey, draw_preview
-from cocofolds.run_lengths import find_invalid, numbered_from_1
-from cocofolds.source_rows import SourceRow
+from cocofolds.sources.coco import NEEDED_KEYS
 from cocofolds.sources.detection.findings import FileFindings, SourceFindings
 from cocofolds.sources.detection.head import read_head
 from cocofolds.sources.detection.source_findings import source_of_findings
 from cocofolds.sources.file_names import pattern_and_id
+from cocofolds.sources.image_files import Files, look_among
 from cocofolds.sources.image_records import file_name_in
-from cocofolds.table_source import read_table_source
+from cocofolds.sources.image_sizes import read_sizes
+from cocofolds.sources.json_stream import read_values
+from cocofolds.sources.records import SourceRow
+from cocofolds.sources.table import read_table_source
 
 # Masks of the picture that is best to look at; rows among which it is chosen.
 _GOOD_NUMBER, _MOST_ROWS = 12, 20_000
@@ -180,7 +180,7 @@ def _of_coco(file: FileFindings, files: Files | None) -> Drawable | None:
     if not (isinstance(size[0], int) and isinstance(size[1], int)):
         return None
     annotations = by_image[ids[name]]
-    # The categories may stand behind what has been read.
+    # The categories may be behind what has been read.
     unknown = {a["category_id"]: f"category {a['category_id']}" for a in annotations}
     return Drawable(name, (size[0], size[1]), annotations, unknown | names, path)
 

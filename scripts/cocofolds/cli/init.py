@@ -15,7 +15,6 @@ from rich.text import Text
 from cocofolds.cli.asking import asking
 from cocofolds.cli.config import CONFIG, defaults
 from cocofolds.cli.config_text import config_text, settings_of
-from cocofolds.cli.pipeline import pipeline_folder
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.sources.detection.findings import (
@@ -26,6 +25,7 @@ from cocofolds.sources.detection.findings import (
 from cocofolds.sources.detection.source_findings import find_source
 from cocofolds.sources.dialects import preset_files
 from cocofolds.wording import counted, visible
+from cocofolds.workflow_files import pipeline_folder
 
 PICTURE = Path("cocofolds_init.png")
 
@@ -93,7 +93,7 @@ def init(
 
 
 def _as_written(path: Path) -> str:
-    """Name a path from the current folder if it lies below it, else as it is given."""
+    """Name a path from the current folder if it is below it, else as it is given."""
     whole = Path.cwd() / path
     here = Path.cwd()
     return str(whole.relative_to(here) if whole.is_relative_to(here) else path)

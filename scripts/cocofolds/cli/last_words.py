@@ -7,7 +7,7 @@ from cocofolds.cli.stages import NO_JOBS, Failure, Run
 from cocofolds.job_logs import last_error
 from cocofolds.wording import counted
 
-# What stands above the message of one of Snakemake's errors: its class, and where.
+# What is above the message of one of Snakemake's errors: its class, and where.
 _CLASS = re.compile(r"^(?:Error: |\w*(?:Error|Exception)(?: in [^\n]*)?:\n)+")
 _MOST_LOGS = 5
 # What a job says that was ended by Ctrl-C.

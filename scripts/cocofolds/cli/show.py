@@ -91,7 +91,7 @@ def notes(
     named: Collection[str] | None,
     changed: Sequence[str],
 ) -> list[str]:
-    """Explain what stands in the table of splits, and what to do about it.
+    """Explain what is in the table of splits, and what to do about it.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def assign_folds(
     seed: int,
     unit: str = "samples",
 ) -> NDArray[np.int64]:
-    """Deal samples to folds, each category evenly, each group whole in one fold.
+    """Assign samples to folds, each category evenly, each group to one fold.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def assign_folds(
     n_folds : int
     seed : int
     unit : str
-        What is dealt, for messages.
+        What is assigned, for messages.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def assign_folds(
         )
     if n_units < n_folds:
         raise InputError(
-            f"{n_units} {unit} cannot be dealt to {n_folds} folds."
+            f"{n_units} {unit} cannot be assigned to {n_folds} folds."
             " Choose a smaller `n_folds`."
         )
     stratified = max(Counter(categories).values()) >= n_folds
@@ -109,14 +109,14 @@ def sparse_categories(
     Parameters
     ----------
     members : iterable of (str, hashable)
-        The category of each annotation, and what it is dealt with: itself, its image
+        The category of each annotation, and what it is assigned with: itself, its image
         or its group.
     n_folds : int
 
     Returns
     -------
     dict of str to int
-        How many things to deal a category has, if these are fewer than `n_folds`.
+        How many things to assign a category has, if these are fewer than `n_folds`.
     """
     counts = Counter(category for category, _ in set(members))
     return {name: count for name, count in sorted(counts.items()) if count < n_folds}

@@ -179,7 +179,7 @@ def avoidable_holes(counts: Counts, n_units: NDArray[np.int64]) -> NDArray[np.in
 
 
 class Spread(NamedTuple):
-    """How images, or groups, lie in the folds.
+    """How images, or groups, are spread over the folds.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ from rlemasklib import RLEMask
 
 from cocofolds.errors import InputError
 
-# How far outside a corner of a polygon may lie, in widths and heights of the image.
+# How far outside a corner of a polygon may be, in widths and heights of the image.
 _FARTHEST = 10
 
 
@@ -20,7 +20,7 @@ class BoxedMask(NamedTuple):
     Attributes
     ----------
     left, top : int
-        Where the box lies in the image, in pixels.
+        Where the box is in the image, in pixels.
     pixels : (height, width) bool
         Of the box; without any if the mask is empty.
     """
@@ -106,7 +106,7 @@ def decode_shrunk(
     height, width = size
     rle = _run_lengths_of(segmentation, height, width)
     ends = np.cumsum(rle.counts, dtype=np.int64)
-    # A run of the mask lies between an even and an odd end, in column order.
+    # A run of the mask is between an even and an odd end, in column order.
     starts, lasts = ends[: len(ends) // 2 * 2 : 2], ends[1::2] - 1
     starts, lasts = starts[lasts >= starts], lasts[lasts >= starts]
     if not len(starts):
@@ -167,7 +167,7 @@ def _rectangles(
     """Cut runs down the columns into rectangles: (4, n) of left, top, right, bottom.
 
     A run over several columns is what it covers of the first and of the last one, and
-    whole columns between. Right and bottom lie inside.
+    whole columns between. Right and bottom are inside.
     """
     lefts, tops = np.divmod(starts, height)
     rights, bottoms = np.divmod(lasts, height)
@@ -181,7 +181,7 @@ def _rectangles(
 def _shrunk(
     corners: NDArray[np.int64], size: tuple[int, int], shrunk_size: tuple[int, int]
 ) -> NDArray[np.int64]:
-    """Find the pixels of a smaller image that corners lie in: (4, n) of x, y, x, y."""
+    """Find the pixels of a smaller image that corners are in: (4, n) of x, y, x, y."""
     (height, width), (shrunk_height, shrunk_width) = size, shrunk_size
     corners[0::2] = corners[0::2] * shrunk_width // width
     corners[1::2] = corners[1::2] * shrunk_height // height

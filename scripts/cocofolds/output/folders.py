@@ -58,15 +58,15 @@ def write_among(
     others = {*map(str, also_made)}
     written: dict[str, str] = {}
     taken = []
-    with beside(folder / _LIST) as place:
+    with beside(folder / _LIST) as temporary:
         for path, make in contents:
-            make(place)
-            fingerprint, name = _fingerprint(place) or "", str(path)
+            make(temporary)
+            fingerprint, name = _fingerprint(temporary) or "", str(path)
             there = _fingerprint(folder / path)
             # What a job that was ended has made has no fingerprint yet.
             is_ours = there in (made.get(name), fingerprint) or made.get(name) == ""
             is_ours = is_ours or name in others
-            if _moved(place, folder / path, is_ours):
+            if _moved(temporary, folder / path, is_ours):
                 written[name] = fingerprint
             else:
                 taken.append(folder / path)

@@ -38,7 +38,7 @@ class Leftover(NamedTuple):
 
 
 class Leftovers(NamedTuple):
-    """What can be removed, and what stands beside it.
+    """What can be removed, and what is beside it.
 
     Attributes
     ----------
@@ -243,7 +243,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     if folder.is_symlink():
         yield folder
         return
-    for place, folders, names in os.walk(folder):
-        links = [name for name in folders if Path(place, name).is_symlink()]
+    for parent, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
         for name in sorted([*names, *links]):
-            yield Path(place, name)
+            yield Path(parent, name)

@@ -11,7 +11,7 @@ Colour = tuple[int, int, int]
 _FIRST = ["#56B4E9", "#E69F00", "#F0569A", "#00B386", "#F0E442", "#D55E00", "#0072B2"]
 # A layer of masks has two entries for each colour in a palette of 256.
 _N_COLOURS = 120
-# Neighbouring multiples of this turn lie far apart on the wheel of hues.
+# Neighbouring multiples of this turn are far apart on the wheel of hues.
 _GOLDEN_TURN = (5**0.5 - 1) / 2
 _SATURATIONS_AND_VALUES = [(0.75, 1.0), (0.9, 0.75), (0.45, 1.0)]
 

@@ -28,7 +28,7 @@ class Category(NamedTuple):
     median : float
         In pixels; 0 if no annotation says its area.
     range : list of float
-        Where the 5th, 25th, 50th, 75th and 95th percentile of the areas lie, from 0
+        Where the 5th, 25th, 50th, 75th and 95th percentile of the areas are, from 0
         to 100 on a logarithmic axis that all categories share; empty as `median` is 0.
     """
 
@@ -94,7 +94,7 @@ def describe(
     arrays : mapping
         Those of the whole set.
     """
-    of_category, of_image = arrays["category_places"], arrays["image_places"]
+    of_category, of_image = arrays["category_positions"], arrays["image_positions"]
     n_masks = np.bincount(of_image, minlength=len(sizes))
     areas = arrays["areas"][arrays["areas"] > 0]
     found, frequency = np.unique(sizes, axis=0, return_counts=True)
@@ -125,9 +125,9 @@ def _chart(histogram: Histogram, values: NDArray[Any]) -> Chart:
 def _categories(
     names: Sequence[str], arrays: Mapping[str, NDArray[Any]]
 ) -> list[Category]:
-    of_category = arrays["category_places"].astype(np.int64)
+    of_category = arrays["category_positions"].astype(np.int64)
     n_annotations = np.bincount(of_category, minlength=len(names))
-    pairs = np.unique((of_category << 32) + arrays["image_places"]) >> 32
+    pairs = np.unique((of_category << 32) + arrays["image_positions"]) >> 32
     n_images = np.bincount(pairs, minlength=len(names))
     kept = np.argsort(-n_annotations, kind="stable")[:_MOST_CATEGORIES].tolist()
     areas = [arrays["areas"][of_category == category] for category in kept]

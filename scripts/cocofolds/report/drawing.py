@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import look_for_images
 from cocofolds.report.gallery import gallery_entry
 from cocofolds.report.previews import background_or_grey, draw_preview
+from cocofolds.sources.image_files import look_for_images
 
 
 class Drawn(NamedTuple):

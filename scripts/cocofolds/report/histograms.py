@@ -13,7 +13,7 @@ _MOST_TICKS = 6
 
 
 class Bar(NamedTuple):
-    """How many values lie from `low` to `high`."""
+    """How many values are from `low` to `high`."""
 
     low: float
     high: float
@@ -118,7 +118,7 @@ def _bars(edges: NDArray[Any], counts: NDArray[np.int64]) -> list[Bar]:
 
 
 def _middle(value: int, width: int) -> float:
-    """Find where a whole number lies in its bar of some, in bars from the left."""
+    """Find where a whole number is in its bar of some, in bars from the left."""
     return 0.5 if value == 0 else 1 + (value - 0.5) / width
 
 

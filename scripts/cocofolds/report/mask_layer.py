@@ -45,7 +45,7 @@ def mask_layer(
 ) -> MaskLayer:
     """Draw masks with their outlines, and boxes where there is no mask.
 
-    The largest mask lies at the bottom, and all outlines above. A speck has a frame.
+    The largest mask is at the bottom, and all outlines above. A speck has a frame.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def _shown_mask(
 
 
 def _in_box(pixels: NDArray[np.uint8], mask: BoxedMask) -> NDArray[np.uint8]:
-    """The part of a picture that a mask lies on."""
+    """The part of a picture that a mask is on."""
     height, width = mask.pixels.shape
     return pixels[mask.top : mask.top + height, mask.left : mask.left + width]
 

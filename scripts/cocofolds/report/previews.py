@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import IMAGE_FORMATS
 from cocofolds.report.colours import colours_of
 from cocofolds.report.legend import with_legend
 from cocofolds.report.mask_layer import laid_over, mask_layer
+from cocofolds.sources.image_files import IMAGE_FORMATS
 
 #: Pixels of the longest side of a picture: a larger image is shrunk.
 LONGEST_SIDE = 1600

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cocofolds.whole_set import WholeSet, open_coco
+from cocofolds.checks.whole_set import WholeSet, open_coco
 
 #: Pixels: a larger image is chosen only if there are no others.
 LARGEST_PREFERRED = 8192 * 8192
@@ -95,7 +95,9 @@ def _candidates(
         digest = sha256(f"{seed} {image['id']!r}".encode()).digest()
         is_large = int(image["width"]) * int(image["height"]) > LARGEST_PREFERRED
         ranks[position] = int.from_bytes(digest[:6]) + 2**48 * is_large
-    pairs = whole.category_places.astype(np.int64) * len(ranks) + whole.image_places
+    pairs = (
+        whole.category_positions.astype(np.int64) * len(ranks) + whole.image_positions
+    )
     of_category, candidates = np.divmod(np.unique(pairs), max(len(ranks), 1))
     order = np.lexsort((ranks[candidates], of_category))
     return of_category[order], candidates[order], ranks
@@ -152,11 +154,11 @@ def read_annotations(
     dict of int to list of dict
         Records by the position of their image.
     """
-    wanted = np.isin(whole.image_places, list(positions))
+    wanted = np.isin(whole.image_positions, list(positions))
     annotations: dict[int, list[dict[str, Any]]] = {n: [] for n in positions}
     with open_coco(whole.path) as (_, lines):
         for line, position in zip(
-            compress(lines, wanted), whole.image_places[wanted].tolist(), strict=True
+            compress(lines, wanted), whole.image_positions[wanted].tolist(), strict=True
         ):
             annotations[position].append(json.loads(line))
     return annotations

@@ -112,10 +112,10 @@ def units_by_category(
     -------
     (n_categories,) int
     """
-    categories = arrays["category_places"].astype(np.int64)
+    categories = arrays["category_positions"].astype(np.int64)
     if split_by == "annotation":
         return np.bincount(categories, minlength=n_categories)
-    units = arrays["image_places"].astype(np.int64)
+    units = arrays["image_positions"].astype(np.int64)
     if split_by == "group":
         units = arrays["groups"][units].astype(np.int64)
     n_units = int(units.max(initial=0)) + 1

@@ -152,7 +152,7 @@ def _divided_images(splits: Sequence[Split]) -> Finding:
         f"{counted(worst_split.images.n_divided, 'image')} in more than one fold",
         f"{worst_split.name} assigns each annotation by itself, so that parts of an"
         " image are in train and in val. Scores will look better than they are."
-        " With split_by: image, images stay whole.",
+        " With split_by: image, images are kept whole.",
         "folds",
     )
 

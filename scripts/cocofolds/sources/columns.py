@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cocofolds.errors import InputError
-from cocofolds.source_rows import Source, SourceRow
-from cocofolds.table_source import columns_of, interpreter, positions_of
+from cocofolds.sources.records import Source, SourceRow
+from cocofolds.sources.table import columns_of, interpreter, positions_of
 
 #: What messages call the table.
 NAME = "the table"

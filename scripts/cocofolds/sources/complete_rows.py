@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from cocofolds.image_files import Files
-from cocofolds.image_sizes import look_for_unsized_images, measure, read_sizes
-from cocofolds.source import read_source
-from cocofolds.source_rows import Source, SourceFile, SourceRow
+from cocofolds.sources.image_files import Files
+from cocofolds.sources.image_sizes import look_for_unsized_images, measure, read_sizes
+from cocofolds.sources.reading import read_source
+from cocofolds.sources.records import Source, SourceFile, SourceRow
 from cocofolds.sources.unlisted_images import with_unlisted_images
 
 

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from cocofolds.errors import InputError
-from cocofolds.source_rows import Dialect
+from cocofolds.sources.records import Dialect
 
 _CATEGORY_KEYS = ("category", "category_column", "category_separator")
 

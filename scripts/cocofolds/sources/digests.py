@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cocofolds.errors import CheckError, InputError
 from cocofolds.files import sha256_of
-from cocofolds.source_rows import SourceFile
+from cocofolds.sources.records import SourceFile
 
 
 def unchanged_while_read(paths: Sequence[str]) -> AbstractContextManager[None]:

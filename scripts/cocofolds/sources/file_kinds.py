@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-# Keys that stand together in a kind of file, and what it is called: in the file itself,
+# Keys that are together in a kind of file, and what it is called: in the file itself,
 # and in the records of its list.
 _FILES = (
     ({"features"}, "GeoJSON"),

@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Mapping
 
 from cocofolds.errors import InputError, first_named
-from cocofolds.image_files import Files, has_wildcards, look_among
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.sources.image_files import Files, has_wildcards, look_among
+from cocofolds.sources.records import Dialect, Source
 
 
 def pattern_and_id(

@@ -1,4 +1,4 @@
-"""The header of a table: what stands between its fields, and where a column is."""
+"""The header of a table: what is between its fields, and where a column is."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ def whole_header(lines: Iterator[str]) -> list[str]:
 
 
 def separator_of(header: Sequence[str], columns: Iterable[str]) -> Separator:
-    """Find what stands between the fields: what makes most of the columns appear.
+    """Find what is between the fields: what makes most of the columns appear.
 
     Parameters
     ----------

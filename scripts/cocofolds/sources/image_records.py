@@ -16,7 +16,7 @@ def file_name_in(record: Mapping[str, Any]) -> object:
     Returns
     -------
     object
-        Text, if the record is sound; None if there is none.
+        Text, if the record is valid; None if there is none.
     """
     name = record.get("file_name")
     if name is not None and name != "":
@@ -42,9 +42,9 @@ def written_image(text: str, file_prefix: str, width: int, height: int) -> str:
     Parameters
     ----------
     text : str
-        The record, which is sound.
+        The record, which is valid.
     file_prefix : str
-        As in the dialect: it stands in front of the file name.
+        As in the dialect: it is in front of the file name.
     width, height : int
         Of the image in pixels.
 
@@ -52,7 +52,7 @@ def written_image(text: str, file_prefix: str, width: int, height: int) -> str:
     -------
     str
         Without blanks. `file_name`, `width` and `height` have another value where they
-        have to, and stand at the end where they were not there.
+        have to, and are at the end where they were not there.
     """
     record = json.loads(text)
     values = {

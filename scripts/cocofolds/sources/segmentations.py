@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# How far outside a corner may lie, in widths and heights of the image, as in
+# How far outside a corner may be, in widths and heights of the image, as in
 # `cocofolds.masks.decoding`: pycocotools takes memory along each side.
 _FARTHEST = 10
 
@@ -96,15 +96,15 @@ def sums_of_counts(texts: Sequence[str]) -> list[int]:
         has a negative count.
     """
     sums = [-1] * len(texts)
-    sound = [
-        place
-        for place, text in enumerate(texts)
+    valid = [
+        index
+        for index, text in enumerate(texts)
         if text[-1:] in _LAST_CHARACTERS and text.isascii()
     ]
-    if sound:
-        found = _sums([texts[place] for place in sound])
-        for place, total in zip(sound, found.tolist(), strict=True):
-            sums[place] = total
+    if valid:
+        found = _sums([texts[index] for index in valid])
+        for index, total in zip(valid, found.tolist(), strict=True):
+            sums[index] = total
     return sums
 
 
@@ -133,10 +133,10 @@ def _numbers(
     """Put numbers together from groups of five bits; those too long may be any."""
     lowest = last - digits + 1
     numbers = (bits.take(lowest) & 31).astype(np.int64)
-    for place in range(1, min(int(digits.max()), _LONGEST_NUMBER)):
-        longer = np.flatnonzero(digits > place)
-        group = bits[lowest[longer] + place] & 31
-        numbers[longer] += group.astype(np.int64) << 5 * place
+    for index in range(1, min(int(digits.max()), _LONGEST_NUMBER)):
+        longer = np.flatnonzero(digits > index)
+        group = bits[lowest[longer] + index] & 31
+        numbers[longer] += group.astype(np.int64) << 5 * index
     negative = np.flatnonzero(bits.take(last) & 16)
     numbers[negative] -= 1 << 5 * np.minimum(digits[negative], _LONGEST_NUMBER)
     return numbers
@@ -147,8 +147,8 @@ def _undone_differences(
 ) -> NDArray[np.int64]:
     """Counts of numbers: from the fourth on, one is added to the count two before."""
     is_count = np.zeros(len(numbers) + 2, bool)
-    for place in range(3):
-        is_count[first + place] = True
+    for index in range(3):
+        is_count[first + index] = True
     # There, what has been added up before is taken away.
     totals, differences = _totals(numbers), numbers.copy()
     for parity in range(2):
@@ -169,20 +169,20 @@ def _totals(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
 def _problem_of_polygons(polygons: list[Any], width: int, height: int) -> str:
     farthest = _FARTHEST * max(width, height)
     is_outside = True
-    for place, polygon in enumerate(polygons):
+    for index, polygon in enumerate(polygons):
         if not isinstance(polygon, list):
             return "its segmentation is no list of polygons, each a list of numbers"
         if len(polygon) < 6 or len(polygon) % 2:
             return (
-                f"its polygon {place} has {len(polygon)} numbers, not two for each of"
+                f"its polygon {index} has {len(polygon)} numbers, not two for each of"
                 " three or more corners"
             )
         if not _NUMBERS.issuperset(map(type, polygon)):
-            return f"a corner of its polygon {place} is no number"
+            return f"a corner of its polygon {index} is no number"
         if not _are_within(polygon, farthest):
-            return f"a corner of its polygon {place} lies far outside its image"
+            return f"a corner of its polygon {index} is far outside its image"
         is_outside = is_outside and _is_outside(polygon, width, height)
-    return "its polygons lie outside its image" if is_outside else ""
+    return "its polygons are outside its image" if is_outside else ""
 
 
 def _are_within(numbers: Sequence[float], farthest: int) -> bool:
@@ -195,7 +195,7 @@ def _are_within(numbers: Sequence[float], farthest: int) -> bool:
 
 
 def _is_outside(polygon: Sequence[float], width: int, height: int) -> bool:
-    """Tell whether all corners lie on one side of the image, and not at its edge."""
+    """Tell whether all corners are on one side of the image, and not at its edge."""
     # Most polygons are told by their first corner.
     if 0 < polygon[0] < width and 0 < polygon[1] < height:
         return False
@@ -224,12 +224,12 @@ def box_problem(box: object, width: int, height: int) -> str:
     if box_width < 0 or box_height < 0:
         return f"its bbox, {_short(box)}, has a negative width or height"
     if _is_beyond(x, box_width, width) or _is_beyond(y, box_height, height):
-        return f"its bbox, {_short(box)}, lies outside its image, {width} x {height}"
+        return f"its bbox, {_short(box)}, is outside its image, {width} x {height}"
     return ""
 
 
 def is_inside(box: object, width: int, height: int) -> bool:
-    """Tell whether a box is one, and lies in its image: so do most."""
+    """Tell whether a box is one, and is in its image: so do most."""
     if not (isinstance(box, list) and len(box) == 4 and _has_numbers(box)):
         return False
     x, y, box_width, box_height = box
@@ -248,7 +248,7 @@ def reaches_out(box: Sequence[float], width: int, height: int) -> bool:
 
 
 def _is_beyond(start: float, length: float, size: int) -> bool:
-    """Tell whether a stretch lies outside that from 0 to `size` by more than a pixel.
+    """Tell whether a stretch is outside that from 0 to `size` by more than a pixel.
 
     Rounding, or positions counted from 1, put a box of one pixel just outside.
     """

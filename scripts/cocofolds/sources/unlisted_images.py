@@ -5,17 +5,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from cocofolds.image_files import (
+from cocofolds.sources.file_names import pattern_and_id
+from cocofolds.sources.groups import group_in_name
+from cocofolds.sources.image_files import (
     IMAGE_SUFFIXES,
     Files,
     file_name_of,
     has_wildcards,
     look_among,
 )
-from cocofolds.image_sizes import read_sizes
-from cocofolds.source_rows import Dialect, Source, SourceRow
-from cocofolds.sources.file_names import pattern_and_id
-from cocofolds.sources.groups import group_in_name
+from cocofolds.sources.image_sizes import read_sizes
+from cocofolds.sources.records import Dialect, Source, SourceRow
 
 _PLACEHOLDER = re.compile(r"(\{(?:id|[1-9])\}|\*|\?|\[[^]]*\])")
 
@@ -113,7 +113,7 @@ def unlisted_images(
     -------
     dict of str to (str, str)
         By their ids: the path of the file, from the folder, and an image with a row
-        whose file lies in the same folder. In the order of the paths.
+        whose file is in the same folder. In the order of the paths.
     """
     like: dict[str, str] = {}
     suffixes: set[tuple[str, str]] = set()

@@ -6,12 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from cocofolds.coco_source import NEEDED_KEYS, read_coco_source
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files, look_among
-from cocofolds.image_sizes import measure
-from cocofolds.json_stream import read_values
-from cocofolds.source_rows import Dialect, Source
+from cocofolds.sources.coco import NEEDED_KEYS, read_coco_source
 from cocofolds.sources.detection.findings import (
     FileFindings,
     Finding,
@@ -22,7 +18,11 @@ from cocofolds.sources.detection.findings import (
 from cocofolds.sources.detection.groups import flattened, suggest_groups
 from cocofolds.sources.detection.head import Head
 from cocofolds.sources.file_kinds import kind_of_list, named
+from cocofolds.sources.image_files import Files, look_among
 from cocofolds.sources.image_records import file_name_in, size_in
+from cocofolds.sources.image_sizes import measure
+from cocofolds.sources.json_stream import read_values
+from cocofolds.sources.records import Dialect, Source
 from cocofolds.wording import counted
 
 _PIECE = 2**20
@@ -33,7 +33,7 @@ _SHOWN = 5
 
 
 class _Survey(NamedTuple):
-    """What stands in a COCO JSON, or in its beginning.
+    """What is in a COCO JSON, or in its beginning.
 
     Attributes
     ----------
@@ -91,9 +91,9 @@ def find_coco(
         said = f"renumber: {what} missing or there twice, such as {repeated[0]!r}"
         findings.append(Finding("ids", said, is_warning=True))
     questions: list[Question] = []
-    sound = {*names}
+    valid = {*names}
     if head.is_whole:
-        questions, sound = _faults(head, survey, settings, files)
+        questions, valid = _faults(head, survey, settings, files)
         settings |= {k: v for q in questions for k, v in q.changes(q.default).items()}
     sizes = [size_in(image) for image in survey.images]
     found = FileFindings(
@@ -110,7 +110,7 @@ def find_coco(
         },
         head.is_whole,
         survey.n_annotations,
-        {*names} - sound,
+        {*names} - valid,
     )
     return found, files
 
@@ -241,7 +241,7 @@ def _faults(
     Returns
     -------
     questions : list of Question
-    sound : set of str
+    valid : set of str
         The file names of the images that are not faulty.
 
     Raises
@@ -255,7 +255,7 @@ def _faults(
         source, head.path, source.dialects[0], 1, [], partial(measure, folder)
     )
     n_faulty, n_annotations, first = 0, 0, ""
-    sound = set()
+    valid = set()
     for row in rows:
         if row.problem:
             n_faulty += 1
@@ -263,7 +263,7 @@ def _faults(
             first = first or f"{row.line}: {row.problem}"
         elif not row.has_mask:
             # Of categories, there are rows of faulty ones alone.
-            sound.add(str(file_name_in(json.loads(row.record))))
+            valid.add(str(file_name_in(json.loads(row.record))))
     if n_annotations and 2 * n_annotations >= survey.n_annotations:
         raise InputError(
             f"{head.path}: {n_annotations:,} of"
@@ -271,7 +271,7 @@ def _faults(
             f" {first}."
         )
     if not n_faulty:
-        return [], sound
+        return [], valid
     what = counted(n_faulty, "record is", "records are")
     return [
         Question(
@@ -281,7 +281,7 @@ def _faults(
             {"skip": {"on_invalid": "skip"}, "error": {"on_invalid": None}},
             f"{what} faulty, such as {first}",
         )
-    ], sound
+    ], valid
 
 
 def _groups(survey: _Survey, names: Sequence[str]) -> list[Suggestion]:

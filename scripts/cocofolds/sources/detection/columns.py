@@ -7,9 +7,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import IMAGE_SUFFIXES
 from cocofolds.sources.detection.tables import TableHead
 from cocofolds.sources.empty_masks import unlisted_marker
+from cocofolds.sources.image_files import IMAGE_SUFFIXES
 
 # Rows that tell what a column is.
 _FEW = 2000
@@ -83,7 +83,7 @@ class Columns(NamedTuple):
     image, runs : int
     category : int or None
     category_separator : str or None
-        What stands between image and category where `image` holds both.
+        What is between image and category where `image` holds both.
     width, height, attributes : int or None
     other_categories : sequence of int
         Columns that may be that of the category as well.
@@ -323,7 +323,7 @@ def _varies_within(table: TableHead, position: int, image: int) -> bool:
 
 
 def _category_separator(table: TableHead, image: int) -> str | None:
-    """Find what stands between an image and its category, if a column holds both."""
+    """Find what is between an image and its category, if a column holds both."""
     found = [_IMAGE_AND_CATEGORY.fullmatch(value) for value in table.values(image)]
     separators = {match[3] for match in found if match}
     if not all(found) or len(separators) != 1:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cocofolds.image_files import Files
+from cocofolds.sources.image_files import Files
 
 #: The keys of a dialect in the order in which they are written, with their defaults.
 DIALECT_DEFAULTS: Mapping[str, Any] = {
@@ -169,7 +169,7 @@ class SourceFindings(NamedTuple):
                 else:
                     changed[key] = value
         if settings.get("merge_sources"):
-            # An image that stands in several files has one name.
+            # An image that is in several files has one name.
             for dialect in dialects:
                 dialect.pop("file_prefix", None)
         files = [

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from cocofolds.errors import InputError
-from cocofolds.untrusted_files import open_source
+from cocofolds.sources.untrusted_files import open_source
 
 #: Bytes of a file that are looked at, once it is unpacked.
 MOST_BYTES = 2**25

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from cocofolds.image_files import (
+from cocofolds.sources.image_files import (
     IMAGE_SUFFIXES,
     Files,
     has_wildcards,
@@ -37,7 +37,7 @@ class Pattern(NamedTuple):
     Attributes
     ----------
     pattern : str
-        As for `cocofolds.image_files.file_name_of`.
+        As for `cocofolds.sources.image_files.file_name_of`.
     found : mapping of str to str
         The file of each image, as a path from the folder.
     alike : frozenset of str
@@ -145,7 +145,7 @@ def _look(ids: Iterable[str], pattern: str, files: Files) -> dict[str, str]:
 
 
 def _plain_patterns(files: Files) -> Iterator[str]:
-    """Make patterns of the ends of file names, then with the folders they lie in."""
+    """Make patterns of the ends of file names, then with the folders they are in."""
     suffixes: Counter[str] = Counter()
     ends_of: dict[str, Counter[str]] = {}
     for folder, names in files.by_folder.items():

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cocofolds.run_lengths import Runs, numbered_from_1, order_votes, parse_runs
+from cocofolds.masks.pixel_order import order_votes
+from cocofolds.masks.run_lengths import Runs, numbered_from_1, parse_runs
 from cocofolds.settings import Order
 from cocofolds.sources.detection.columns import is_marker
 
@@ -43,7 +44,7 @@ class Numbering(NamedTuple):
 
 
 def count_markers(texts: Iterable[str]) -> Counter[str]:
-    """Count what stands in place of runs where there is no mask."""
+    """Count what is in place of runs where there is no mask."""
     return Counter(text.strip() for text in texts if is_marker(text))
 
 

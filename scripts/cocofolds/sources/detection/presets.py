@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cocofolds.image_files import IMAGE_SUFFIXES
 from cocofolds.settings import Order
 from cocofolds.sources.detection.findings import DIALECT_DEFAULTS
+from cocofolds.sources.image_files import IMAGE_SUFFIXES
 
 Dialect = Mapping[str, Any]
 

@@ -7,12 +7,12 @@ from itertools import combinations
 from pathlib import PurePosixPath
 from typing import Any
 
-from cocofolds.image_files import Files
 from cocofolds.sources.detection.findings import (
     FileFindings,
     Finding,
     Question,
 )
+from cocofolds.sources.image_files import Files
 from cocofolds.wording import counted
 
 _ENDS = re.compile(r"(\.(csv|tsv|txt|json|gz))+$", re.IGNORECASE)

@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files, list_files, look_among
-from cocofolds.source_rows import Dialect, Source
 from cocofolds.sources.detection.coco_findings import find_coco
 from cocofolds.sources.detection.findings import (
     FileFindings,
@@ -19,6 +17,8 @@ from cocofolds.sources.detection.image_folder import find_copies, folders_beside
 from cocofolds.sources.detection.shared_names import tell_apart
 from cocofolds.sources.detection.table_findings import Presets, find_table
 from cocofolds.sources.file_names import pattern_and_id
+from cocofolds.sources.image_files import Files, list_files, look_among
+from cocofolds.sources.records import Dialect, Source
 from cocofolds.sources.unlisted_images import unlisted_images
 from cocofolds.wording import counted
 

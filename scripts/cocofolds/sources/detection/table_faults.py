@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from cocofolds.errors import InputError
-from cocofolds.run_lengths import find_invalid, in_batches, numbered_from_1
-from cocofolds.source_rows import Dialect, Source, SourceRow
+from cocofolds.masks.run_lengths import find_invalid, in_batches, numbered_from_1
 from cocofolds.sources.detection.findings import Question
 from cocofolds.sources.detection.table_parts import Known, Part
-from cocofolds.table_source import read_table_source
+from cocofolds.sources.records import Dialect, Source, SourceRow
+from cocofolds.sources.table import read_table_source
 from cocofolds.wording import counted
 
 

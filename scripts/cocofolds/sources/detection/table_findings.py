@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from cocofolds.errors import InputError
-from cocofolds.image_files import Files, has_wildcards
-from cocofolds.image_sizes import read_sizes
 from cocofolds.sources.detection.columns import (
     Columns,
     find_columns,
@@ -51,6 +49,8 @@ from cocofolds.sources.detection.table_parts import (
     sized_masks,
 )
 from cocofolds.sources.detection.tables import TableHead, read_table_head
+from cocofolds.sources.image_files import Files, has_wildcards
+from cocofolds.sources.image_sizes import read_sizes
 from cocofolds.wording import counted
 
 Presets = Mapping[str, Mapping[str, Any]]
@@ -279,7 +279,7 @@ def _no_sizes(
 
 
 def _near_miss(ids: Sequence[str], folders: Sequence[Files]) -> str:
-    """Say that a file has the id of an image, but not as it stands in the table."""
+    """Say that a file has the id of an image, but not as it is in the table."""
     near = next(filter(None, (near_file(ids, files) for files in folders)), None)
     if near is None:
         return ""

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cocofolds.image_files import Files
 from cocofolds.settings import Order
 from cocofolds.sources.detection.columns import Columns, looks_like_runs
 from cocofolds.sources.detection.findings import (
@@ -29,6 +28,7 @@ from cocofolds.sources.detection.numbering import (
 )
 from cocofolds.sources.detection.tables import TableHead, lines_of
 from cocofolds.sources.header import separator_of, whole_header
+from cocofolds.sources.image_files import Files
 from cocofolds.wording import counted
 
 _DEFAULT_CATEGORY = "object"
@@ -218,7 +218,7 @@ def _base_of(known: Known, order: Order) -> tuple[int | None, str]:
 
 
 def find_markers(known: Known, dialect: Mapping[str, Any]) -> Part:
-    """Find what stands in place of runs where there is no mask."""
+    """Find what is in place of runs where there is no mask."""
     of_preset = known.preset.get("no_mask", [])
     markers = count_markers(known.texts)
     if not markers:
@@ -303,14 +303,14 @@ def find_file_names(known: Known, dialect: Mapping[str, Any]) -> Part:
 
 
 def find_separator(known: Known, dialect: Mapping[str, Any]) -> Part:
-    """Say what stands between fields, and set it where the header does not show it."""
+    """Say what is between fields, and set it where the header does not show it."""
     table = known.table
     findings = []
     if known.head.has_mark:
         findings.append(Finding("encoding", "UTF-8 with a byte order mark"))
     if table.separator != ",":
         shown = "a tab" if table.separator == "\t" else repr(table.separator)
-        findings.append(Finding("separator", f"{shown} stands between the fields"))
+        findings.append(Finding("separator", f"the fields are separated by {shown}"))
     columns = [v for k, v in dialect.items() if re.search("_column$", k) and v]
     by_header = separator_of(whole_header(lines_of(known.head.text)), columns)
     is_seen = by_header == table.separator

@@ -14,7 +14,7 @@ from cocofolds.sources.detection.head import Head
 #: Rows that are looked at.
 MOST_ROWS = 100_000
 
-# Rows that tell what stands between the fields.
+# Rows that tell what is between the fields.
 _FEW = 200
 _OTHER_SEPARATORS = ("|", ":", " ")
 

@@ -1,0 +1,44 @@
+"""Rows that repeat an earlier one."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from cocofolds.errors import first_named
+from cocofolds.sources.records import SourceRow
+
+
+class Repetitions:
+    """Find the rows of tables with the image, category and mask of an earlier row."""
+
+    def __init__(self) -> None:
+        self._numbers, self._fingerprints = array("q"), array("q")
+
+    def add(self, rows: Iterable[SourceRow]) -> None:
+        """Take in further rows."""
+        for row in rows:
+            if row.runs:
+                self._numbers.append(row.number)
+                mask = row.runs, row.dialect.order
+                self._fingerprints.append(hash((row.image, row.category, mask)))
+
+    def found(self) -> list[tuple[int, int]]:
+        """Pair the number of each row that repeats another with that of the other."""
+        fingerprint = np.frombuffer(self._fingerprints, np.int64)
+        order = np.argsort(fingerprint, kind="stable")
+        same = np.flatnonzero(fingerprint[order[1:]] == fingerprint[order[:-1]])
+        number = np.frombuffer(self._numbers, np.int64)
+        pairs = zip(
+            number[order[same + 1]].tolist(), number[order[same]].tolist(), strict=True
+        )
+        return sorted(pairs)
+
+
+def repetition_message(repeated: Sequence[tuple[int, int]]) -> str:
+    """Count the rows that repeat another and name the first of them."""
+    pairs = first_named(repeated, lambda pair: f"{pair[0]} (as {pair[1]})")
+    return (
+        "Rows with the image, category and mask of an earlier row:"
+        f" {len(repeated)}\n  {', '.join(pairs)}"
+    )

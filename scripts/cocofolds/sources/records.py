@@ -1,0 +1,185 @@
+"""What the source is, and what each row of it says, whatever its format."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, NamedTuple
+
+from cocofolds.settings import Order, Separator
+
+
+class Dialect(NamedTuple):
+    """How to read a file; `workflow/schemas/dialect.schema.yaml` says what is what."""
+
+    image_column: str = ""
+    runs_column: str = ""
+    order: Order = "row"
+    base: Literal[0, 1] = 1
+    runs: Literal["absolute", "relative"] = "absolute"
+    no_mask: Sequence[str] = ()
+    category_column: str | None = None
+    category_separator: str | None = None
+    category: str | None = None
+    attributes_column: str | None = None
+    attributes_separator: str | None = None
+    width_column: str | None = None
+    height_column: str | None = None
+    width: int | None = None
+    height: int | None = None
+    file_name: str = "{id}"
+    format: Literal["table", "coco"] = "table"
+    file_prefix: str = ""
+    separator: Separator | None = None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the file is a table of run-length masks."""
+        return self.format == "table"
+
+    @property
+    def has_sizes(self) -> bool:
+        """Whether the file, or the dialect, says how large the images are."""
+        return (
+            not self.is_table or self.width is not None or self.width_column is not None
+        )
+
+
+class Source(NamedTuple):
+    """The files to read, and how.
+
+    Attributes
+    ----------
+    paths : sequence of str
+        Plain, or compressed with gzip (`.gz`).
+    dialects : sequence of Dialect
+        That of each file.
+    group_column : str or None
+        The column, or the key of image records, that names the group of an image.
+    rename_categories : mapping of str to str
+        The names of categories that get another one.
+    max_gz_ratio : int
+        How many times its size a compressed file may unpack to.
+    annotation_ids : {"keep", "renumber"}
+        Whether the annotations of a COCO JSON need ids of their own.
+    group_pattern : str or None
+        In place of `group_column`, a regular expression that finds the group in the id
+        of an image of a table, or in the file name in a COCO JSON.
+    opened : list of binary file, or None
+        Gets each file as it is opened, for
+        `cocofolds.sources.untrusted_files.share_read`.
+    """
+
+    paths: Sequence[str]
+    dialects: Sequence[Dialect]
+    group_column: str | None = None
+    rename_categories: Mapping[str, str] = {}
+    max_gz_ratio: int = 200
+    annotation_ids: Literal["keep", "renumber"] = "keep"
+    group_pattern: str | None = None
+    opened: list[BinaryIO] | None = None
+
+    def id_prefix(self, dialect: Dialect) -> str:
+        """What is before the ids of images, to tell those of two files apart.
+
+        Images of a COCO JSON in a list are known by their file names, which have it.
+        """
+        return dialect.file_prefix if len(self.paths) > 1 else ""
+
+
+def source_of(
+    paths: Sequence[str],
+    dialects: Sequence[Mapping[str, Any]],
+    settings: Mapping[str, Any],
+) -> Source:
+    """Make a source of what the rules hand over: paths, dialects, and settings."""
+    return Source(
+        paths, [Dialect(**dialect) for dialect in dialects], **settings, opened=[]
+    )
+
+
+class SourceRow(NamedTuple):
+    """One row of the source, as it is there: of a table, or a record of a JSON.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1 over all files of the source. The record of an image has the
+        number of the image's first annotation, if the records came image by image.
+    path : str
+        The file.
+    line : int or str
+        Where the row begins in its file, the header being line 1; of a record, its
+        list and its position from 0, such as ``annotations[16]``.
+    image, runs, category, width, height, group : str
+        The fields, with the blanks around them. What has no column is that of the
+        dialect, or empty. All are empty if the row has too many or too few fields.
+    attribute_ids : str
+        The attributes of the category, in brackets; empty if the dialect has none.
+    has_mask : bool
+        Whether the row is an annotation.
+    problem : str
+        What is wrong with the row as a whole, or empty.
+    dialect : Dialect
+        That of its file.
+    record : str
+        The text of the record. Its runs are empty, those of a table are not.
+    refers_to : sequence of str
+        Where the records are in its file that a record cannot do without.
+    """
+
+    number: int
+    path: str
+    line: int | str
+    image: str
+    runs: str
+    category: str
+    width: str
+    height: str
+    group: str
+    attribute_ids: str
+    has_mask: bool
+    problem: str
+    dialect: Dialect
+    record: str = ""
+    refers_to: Sequence[str] = ()
+
+
+class SourceFile(NamedTuple):
+    """What a file of the source is as a whole.
+
+    Attributes
+    ----------
+    path : str
+    sha256 : str
+        The checksum of the plain text.
+    numbers : range
+        Of its rows that may be annotations.
+    categories : mapping of str to str
+        The records of its categories, by name.
+    members : mapping of str to str
+        The texts of what else is in a COCO JSON, such as ``info``.
+    n_reaching_out : int
+        Boxes that reach out of their image by more than a pixel.
+    reaching_out : sequence of str
+        Where the first of them are.
+    separator : str
+        What is between the fields of a table.
+    """
+
+    path: str
+    sha256: str
+    numbers: range
+    categories: Mapping[str, str] = {}
+    members: Mapping[str, str] = {}
+    n_reaching_out: int = 0
+    reaching_out: Sequence[str] = ()
+    separator: Separator = ","
+
+    @property
+    def name(self) -> str:
+        """The name of the file without its folder and `.gz`."""
+        return Path(self.path).name.removesuffix(".gz")
+
+
+def where(line: int | str) -> str:
+    """Say in words where a row is in its file."""
+    return f"line {line}" if isinstance(line, int) else line

@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+
+from cocofolds.errors import InputError
+from cocofolds.folds.assignment import (
+    Hole,
+    assign_folds,
+    avoidable_holes,
+    sparse_categories,
+    spread_groups,
+)
+
+RANDOM = np.random.default_rng(0)
+CATEGORIES = RANDOM.choice(["cort", "shsy5y", "astro"], 200, p=[0.5, 0.3, 0.2]).tolist()
+GROUPS = [f"plate {number}" for number in RANDOM.integers(0, 40, 200)]
+
+
+def folds_of(splitter, categories, groups=None):
+    """Folds from 1, as a plain loop over the splits of scikit-learn gives them."""
+    folds = np.zeros(len(categories), int)
+    samples = np.zeros(len(categories))
+    for fold, (_, held_out) in enumerate(splitter.split(samples, categories, groups)):
+        folds[held_out] = fold + 1
+    return folds.tolist()
+
+
+@pytest.mark.parametrize("seed", [0, 221])
+@pytest.mark.parametrize("n_folds", [2, 10])
+@pytest.mark.parametrize(
+    ("splitter", "groups"), [(StratifiedKFold, None), (StratifiedGroupKFold, GROUPS)]
+)
+def test_as_in_sklearn(splitter, groups, n_folds, seed):
+    expected = folds_of(
+        splitter(n_folds, shuffle=True, random_state=seed), CATEGORIES, groups
+    )
+    assert assign_folds(CATEGORIES, groups, n_folds, seed).tolist() == expected
+    assert set(expected) == set(range(1, n_folds + 1))
+
+
+def test_categories_are_dealt_evenly():
+    folds = assign_folds(CATEGORIES, None, 10, 221)
+    for name in set(CATEGORIES):
+        in_fold = np.bincount(folds[np.array(CATEGORIES) == name], minlength=11)[1:]
+        assert max(in_fold) - min(in_fold) <= 1
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 30)), min_size=6),
+    st.integers(2, 4),
+    st.integers(0, 2**32 - 1),
+)
+def test_groups_stay_whole_and_no_fold_is_empty(samples, n_folds, seed):
+    categories = [name for name, _ in samples]
+    groups = [str(group) for _, group in samples]
+    try:
+        folds = assign_folds(categories, groups, n_folds, seed)
+    except InputError as error:
+        assert len(set(groups)) < n_folds or "would be empty" in str(error)
+        return
+    assert set(folds.tolist()) == set(range(1, n_folds + 1))
+    assert len({*zip(groups, folds.tolist(), strict=True)}) == len(set(groups))
+
+
+def test_seed_decides():
+    folds = [assign_folds(CATEGORIES, None, 10, seed).tolist() for seed in (1, 1, 2)]
+    assert folds[0] == folds[1] != folds[2]
+
+
+@pytest.mark.parametrize(
+    ("splitter", "groups"), [(KFold, None), (GroupKFold, list("qrstuvwq"))]
+)
+def test_no_category_has_a_sample_for_each_fold(splitter, groups):
+    categories = list("abcdaefg")
+    folds = assign_folds(categories, groups, 5, 221)
+    assert set(folds.tolist()) == {1, 2, 3, 4, 5}
+    assert folds.tolist() == folds_of(
+        splitter(5, shuffle=True, random_state=221), categories, groups
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_category_with_just_enough_samples_is_dealt_evenly(seed):
+    folds = assign_folds(list("aaabcde"), None, 3, seed)
+    assert sorted(folds[:3].tolist()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "groups", "unit", "message"),
+    [
+        (4, None, "images", "4 images cannot be assigned to 5 folds. .*`n_folds`"),
+        (9, list("aabbccdda"), "groups", "4 groups cannot be assigned to 5 folds"),
+        (9, ["a"] * 9, "groups", "All images are of the group 'a'"),
+    ],
+)
+def test_too_few_for_the_folds(n_samples, groups, unit, message):
+    with pytest.raises(InputError, match=message):
+        assign_folds(["cell"] * n_samples, groups, 5, 221, unit)
+
+
+def test_largest_seed():
+    assert set(assign_folds(CATEGORIES, None, 2, 2**32 - 1)) == {1, 2}
+    with pytest.raises(InputError, match="seed 4294967296 is not below"):
+        assign_folds(CATEGORIES, None, 2, 2**32)
+
+
+@pytest.mark.parametrize("n_without", [1, 9])
+def test_images_without_a_group(n_without):
+    groups = [*"abcdefghi"][n_without:] + [""] * n_without
+    with pytest.raises(InputError, match=f"{n_without} images have no group: set"):
+        assign_folds(["cell"] * 9, groups, 2, 221)
+
+
+def test_a_fold_that_would_be_empty():
+    # StratifiedGroupKFold leaves one out here, though there is a group for each.
+    categories, groups = list("ababbabbb"), list("rrrrrqtss")
+    with pytest.raises(
+        InputError, match="Fold 3 of 4 would be empty: 4 groups are too"
+    ):
+        assign_folds(categories, groups, 4, 1, "groups")
+
+
+def test_as_many_as_folds():
+    assert sorted(assign_folds(["cell"] * 5, None, 5, 221).tolist()) == [1, 2, 3, 4, 5]
+    groups = list("aabbccdde")
+    folds = assign_folds(["cell"] * 9, groups, 5, 221).tolist()
+    assert sorted(set(folds)) == [1, 2, 3, 4, 5]
+
+
+def test_sparse_categories():
+    members = list(zip("aaabbbbc", "ggghijki", strict=True))
+    assert sparse_categories(members, 1) == {}
+    assert sparse_categories(members, 2) == {"a": 1, "c": 1}
+    assert sparse_categories(members, 5) == {"a": 1, "b": 4, "c": 1}
+    assert list(sparse_categories(zip("zyx", "abc", strict=True), 3)) == ["x", "y", "z"]
+
+
+def test_a_sparse_category_is_dealt_without_a_warning(recwarn):
+    assign_folds(["rare", *["cell"] * 20], None, 5, 221)
+    assert not recwarn.list
+
+
+def test_groups_that_are_spread():
+    folds = np.array([1, 2, 1, 1, 3, 2])
+    assert spread_groups(["a", "a", "b", "b", "", ""], folds) == ["a"]
+
+
+def test_avoidable_holes():
+    fold_of = {"g": 1, "h": 1, "i": 2, "j": 3, "k": 3}
+    members = [
+        *(("everywhere", unit) for unit in "ghij"),
+        *(("as many as it can", unit) for unit in "gi"),
+        ("once", "g"),
+        *(("could be in three", unit) for unit in "jki"),
+        *(("rare, could be in two", unit) for unit in "gh"),
+        # Many annotations of one thing are one.
+        ("in one thing", "g"),
+        ("in one thing", "g"),
+    ]
+    assert avoidable_holes(members, fold_of, 3) == [
+        Hole("could be in three", 3, [1]),
+        Hole("rare, could be in two", 2, [2, 3]),
+    ]
+    assert avoidable_holes([], {}, 3) == []
