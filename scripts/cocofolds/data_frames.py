@@ -72,7 +72,7 @@ _ALL_IMAGES = 2**62
 
 
 class _Mask(NamedTuple):
-    """A row of `encode`, all of it text but for its position."""
+    """A row of `encode`, all of it text except for its position."""
 
     position: int
     runs: str

@@ -71,7 +71,7 @@ def imports(tree):
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_says_what_it_needs(rule):
     directives = re.findall(r"^    (\w+):", RULES[rule], re.MULTILINE)
-    expected = {"log", "benchmark", "message", "threads", "resources", "conda"}
+    expected = {"log", "benchmark", "message", "resources", "conda"}
     if rule == "encode_shard":
         # Snakemake has no shared cache for a rule with a benchmark.
         expected.remove("benchmark")

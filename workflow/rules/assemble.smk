@@ -1,9 +1,9 @@
 rule assemble_fold:
     input:
-        folds=f"results/{SPLIT}/folds.csv",
-        images="results/index/images.csv",
-        categories="results/index/categories.csv",
-        source="results/index/source.json",
+        folds=rules.assign_folds.output.folds,
+        images=rules.index.output.images,
+        categories=rules.index.output.categories,
+        source=rules.index.output.source,
         record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
@@ -16,7 +16,6 @@ rule assemble_fold:
         f"results/benchmarks/{SPLIT}/assemble_fold_{{fold}}.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
@@ -32,9 +31,9 @@ rule assemble_fold:
 
 rule assemble_all:
     input:
-        images="results/index/images.csv",
-        categories="results/index/categories.csv",
-        source="results/index/source.json",
+        images=rules.index.output.images,
+        categories=rules.index.output.categories,
+        source=rules.index.output.source,
         record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
@@ -48,7 +47,6 @@ rule assemble_all:
     priority: 1
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(500),
         runtime=by_size(2, per_megabyte=0.001),

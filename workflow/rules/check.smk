@@ -1,12 +1,12 @@
 rule check_annotations:
     input:
         annotations=lambda wildcards: ANNOTATIONS,
-        rejected="results/rejected.csv",
-        changed="results/changed.csv",
-        images="results/index/images.csv",
-        source="results/index/source.json",
+        rejected=rules.index.output.rejected,
+        changed=rules.index.output.changed,
+        images=rules.index.output.images,
+        source=rules.index.output.source,
         record=record_of("ids"),
-        whole="results/annotations_all.json",
+        whole=rules.assemble_all.output.annotations,
     output:
         checks=report(
             "results/checks.json",
@@ -23,7 +23,6 @@ rule check_annotations:
     priority: 1
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         # In a group of jobs, the file to check is not there yet.
         mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
@@ -48,11 +47,11 @@ rule check_annotations:
 
 rule check_split:
     input:
-        images="results/index/images.csv",
+        images=rules.index.output.images,
         record=record_of("ids"),
-        folds=f"results/{SPLIT}/folds.csv",
-        whole="results/annotations_all.json",
-        arrays="results/annotations_all.npy",
+        folds=rules.assign_folds.output.folds,
+        whole=rules.assemble_all.output.annotations,
+        arrays=rules.check_annotations.output.arrays,
         train=files_of_folds("train"),
         val=files_of_folds("val"),
     output:
@@ -75,7 +74,6 @@ rule check_split:
         f"results/benchmarks/{SPLIT}/check_split.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),

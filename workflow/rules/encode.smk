@@ -3,7 +3,7 @@
 rule encode_shard:
     input:
         rows="results/index/rows/{shard}.csv",
-        categories="results/index/categories.csv",
+        categories=rules.index.output.categories,
         record=record_of("ids"),
     output:
         multiext("results/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
@@ -11,7 +11,6 @@ rule encode_shard:
         "results/logs/encode_shard/{shard}.log",
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(400),
         runtime=by_size(2, per_megabyte=0.005),

@@ -12,7 +12,6 @@ rule archive_split:
         f"results/benchmarks/{SPLIT}/archive.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(400),
         runtime=by_size(2, per_megabyte=0.005),
@@ -26,7 +25,7 @@ rule archive_split:
 
 rule yolo_labels:
     input:
-        whole="results/annotations_all.json",
+        whole=rules.assemble_all.output.annotations,
     output:
         summary="results/yolo/summary.json",
         # Beside the label files, since a user may put files there too.
@@ -37,7 +36,6 @@ rule yolo_labels:
         "results/benchmarks/yolo_labels.tsv"
     conda:
         "../../envs/yolo.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(800),
         runtime=by_size(2, per_megabyte=0.2),
@@ -51,9 +49,9 @@ rule yolo_labels:
 
 rule yolo_fold:
     input:
-        train=f"results/{SPLIT}/annotations_train_fold_{{fold}}.json",
-        val=f"results/{SPLIT}/annotations_val_fold_{{fold}}.json",
-        labels="results/yolo/labels/.complete.json",
+        train=rules.assemble_fold.output.train,
+        val=rules.assemble_fold.output.val,
+        labels=rules.yolo_labels.output.complete,
         record=record_of("images"),
     output:
         data=f"results/{SPLIT}/yolo/fold_{{fold}}/data.yaml",
@@ -64,7 +62,6 @@ rule yolo_fold:
         f"results/benchmarks/{SPLIT}/yolo_fold_{{fold}}.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(800),
         runtime=by_size(5),

@@ -1,7 +1,7 @@
 rule assign_folds:
     input:
-        images="results/index/images.csv",
-        annotations="results/index/annotations.csv",
+        images=rules.index.output.images,
+        annotations=rules.index.output.annotations,
     output:
         folds=f"results/{SPLIT}/folds.csv",
         warnings=f"results/{SPLIT}/warnings.json",
@@ -13,7 +13,6 @@ rule assign_folds:
     priority: 1
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(400, per_megabyte=1),
         runtime=by_size(2, per_megabyte=0.01),

@@ -1,3 +1,4 @@
+# A checkpoint, since how many shards there are is known once the source has been read.
 checkpoint index:
     input:
         annotations=lambda wildcards: ANNOTATIONS,
@@ -17,7 +18,6 @@ checkpoint index:
         "results/benchmarks/index.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         # To know each mask again takes a fingerprint of it.
         mem_mb=by_size(600, per_megabyte=1.2 if HYGIENE["drop_duplicates"] else 0.2),

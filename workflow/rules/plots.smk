@@ -2,11 +2,11 @@
 rule plot_split:
     input:
         # Snakemake finds by it that an index as before leaves nothing to draw.
-        images="results/index/images.csv",
-        fold_table=f"results/{SPLIT}/fold_table.csv",
-        folds=f"results/{SPLIT}/folds.csv",
-        whole="results/annotations_all.json",
-        arrays="results/annotations_all.npy",
+        images=rules.index.output.images,
+        fold_table=rules.check_split.output.fold_table,
+        folds=rules.assign_folds.output.folds,
+        whole=rules.assemble_all.output.annotations,
+        arrays=rules.check_annotations.output.arrays,
     output:
         annotations=report(
             f"results/{SPLIT}/plots/annotations_by_category_and_fold.svg",
@@ -42,7 +42,6 @@ rule plot_split:
         f"results/benchmarks/{SPLIT}/plot_split.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
         runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),

@@ -1,8 +1,8 @@
 rule preview:
     input:
-        whole="results/annotations_all.json",
-        arrays="results/annotations_all.npy",
-        images="results/index/images.csv",
+        whole=rules.assemble_all.output.annotations,
+        arrays=rules.check_annotations.output.arrays,
+        images=rules.index.output.images,
         record=record_of("images"),
     output:
         preview="results/preview/{name}.png",
@@ -13,7 +13,6 @@ rule preview:
         "results/benchmarks/preview/{name}.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(900, per_megabyte=0.2),
         runtime=by_size(2, per_megabyte=0.005),
@@ -30,10 +29,10 @@ rule preview:
 # One job for all of them: each would start Python and read the whole set by itself.
 rule draw_previews:
     input:
-        whole="results/annotations_all.json",
-        arrays="results/annotations_all.npy",
-        images="results/index/images.csv",
-        rejected="results/rejected.csv",
+        whole=rules.assemble_all.output.annotations,
+        arrays=rules.check_annotations.output.arrays,
+        images=rules.index.output.images,
+        rejected=rules.index.output.rejected,
         record=record_of("previews"),
     output:
         table="results/previews.csv",
@@ -48,7 +47,6 @@ rule draw_previews:
         "results/benchmarks/draw_previews.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(900, per_megabyte=0.2, files=ANNOTATIONS),
         runtime=by_size(10, per_megabyte=0.005, files=ANNOTATIONS),

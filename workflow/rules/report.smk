@@ -1,21 +1,21 @@
 rule report_page:
     input:
-        images="results/index/images.csv",
-        categories="results/index/categories.csv",
-        source="results/index/source.json",
-        rejected="results/rejected.csv",
-        changed="results/changed.csv",
-        arrays="results/annotations_all.npy",
-        checks="results/checks.json",
+        images=rules.index.output.images,
+        categories=rules.index.output.categories,
+        source=rules.index.output.source,
+        rejected=rules.index.output.rejected,
+        changed=rules.index.output.changed,
+        arrays=rules.check_annotations.output.arrays,
+        checks=rules.check_annotations.output.checks,
         folds=of_each_split("folds.csv"),
         fold_tables=of_each_split("fold_table.csv"),
         split_checks=of_each_split("checks.json"),
         warnings=[
-            "results/index/warnings.json",
+            rules.index.output.warnings,
             *of_each_split("warnings.json"),
-            *(["results/preview/warnings.json"] if config["n_previews"] else []),
+            *([rules.draw_previews.output.warnings] if config["n_previews"] else []),
         ],
-        gallery="results/report/gallery.json" if config["n_previews"] else [],
+        gallery=rules.draw_previews.output.gallery if config["n_previews"] else [],
         record=record_of("page"),
     output:
         page=report(
@@ -31,7 +31,6 @@ rule report_page:
         "results/benchmarks/report_page.tsv"
     conda:
         "../../envs/cocofolds.yaml"
-    threads: 1
     resources:
         mem_mb=by_size(400, per_megabyte=0.2, files=ANNOTATIONS),
         runtime=by_size(2, per_megabyte=0.001, files=ANNOTATIONS),

@@ -214,7 +214,7 @@ def stage_line(stage: Stage) -> str:
 
 
 def newly_complete(run: Run, announced: Collection[str]) -> list[Stage]:
-    """List the stages that are complete, but for those that have been announced.
+    """List the stages that are complete, except those that have been announced.
 
     Parameters
     ----------

@@ -128,7 +128,7 @@ def _difference(row: SourceRow, image: SourceImage) -> str:
 
 
 def _written(row: SourceRow) -> str:
-    """The record of an image as it is written, but for its ids."""
+    """The record of an image as it is written, except for its ids."""
     if not row.record:
         return ""
     return written_image(

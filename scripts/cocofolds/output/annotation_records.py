@@ -70,7 +70,7 @@ def _carried_over(
     category_ids: Mapping[str, str],
     renumbered: Collection[str],
 ) -> str:
-    """Take the record of a COCO JSON as it is, but for ids that are counted again."""
+    """Take the record of a COCO JSON as it is, except ids that are renumbered."""
     ids = {
         "id": row["annotation_id"],
         "image_id": row["image_id"],

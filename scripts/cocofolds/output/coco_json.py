@@ -90,8 +90,8 @@ def header(
     Returns
     -------
     bytes
-        Up to the line feed before the first annotation. ASCII, but for what is carried
-        over.
+        Up to the line feed before the first annotation. ASCII, except what is
+        carried over.
     """
     made_by = {"version": __version__, **what, "sources": source["sources"]}
     members = {"info": "", "licenses": "[]", **source["members"]}

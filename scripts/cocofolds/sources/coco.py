@@ -669,7 +669,9 @@ def _shared_ids(
 def _taken_by(value: Value, other: Value) -> str:
     record_id, other_id = value.value["id"], other.value["id"]
     said = f"its id, {record_id!r}, is that of {other.where}"
-    return said if record_id == other_id else f"{said}, {other_id!r}, but for its type"
+    if record_id == other_id:
+        return said
+    return f"{said}, {other_id!r}, except for its type"
 
 
 def _unknown(record_id: Id, kind: str, lines: Mapping[Id, str]) -> str:

@@ -27,8 +27,8 @@ def read_columns(table: Any, source: Source) -> Iterator[SourceRow]:
     Yields
     ------
     SourceRow
-        As those of the CSV file that the table was read from, but for its line, which
-        is the position of the row, from 0.
+        As those of the CSV file that the table was read from, except its line, which is
+        the position of the row, from 0.
 
     Raises
     ------

@@ -58,7 +58,7 @@ def separator_of(header: Sequence[str], columns: Iterable[str]) -> Separator:
 
 
 def fields_named(header: Sequence[str], column: str) -> list[int]:
-    """List the positions of a column: under its name, or else but for blanks around."""
+    """List the positions of a column: of its name, or of its name between blanks."""
     exact = [n for n, name in enumerate(header) if name == column]
     return exact or [
         n for n, name in enumerate(header) if name.strip() == column.strip()

@@ -37,7 +37,7 @@ def size_in(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def written_image(text: str, file_prefix: str, width: int, height: int) -> str:
-    """Write the record of an image, as it is but for what it has to say and does not.
+    """Write the record of an image, with what it has to say and does not.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ def open_source(path: str, opened: list[BinaryIO] | None = None) -> Iterator[Bin
 
 
 def unpacked(path: str, pieces: Iterable[bytes], max_gz_ratio: int) -> Iterator[bytes]:
-    """Pass the pieces of a file on as long as it is no bomb.
+    """Yield chunks until the decompression limit is exceeded.
 
     Raises
     ------

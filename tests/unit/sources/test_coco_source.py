@@ -278,8 +278,8 @@ def test_annotations_of_a_faulty_image_refer_to_it(read):
         (
             "7",
             [
-                "its id, 7, is that of images[2], '7', but for its type",
-                "its id, '7', is that of images[1], 7, but for its type",
+                "its id, 7, is that of images[2], '7', except for its type",
+                "its id, '7', is that of images[1], 7, except for its type",
             ],
         ),
     ],

@@ -310,7 +310,7 @@ def _of_columns(
     keys = ("image_column", "runs_column", "category_column")
     if name:
         changed = [key for key in keys if dialect.get(key) != preset.get(key)]
-        but = f" but for {', '.join(changed)}" if changed else ""
+        but = f" except for {', '.join(changed)}" if changed else ""
         yield Finding("preset", f"{name}, by its columns{but}")
     roles = {key.removesuffix("_column"): dialect.get(key) for key in keys}
     if columns.category_separator:
