@@ -34,6 +34,7 @@ from cocofolds.checks.file_names import compare_file_names
 from cocofolds.checks.whole_set import read_whole_set, save_arrays
 from cocofolds.files import read_table, write_json, written_whole
 from cocofolds.job import followed, reported_to
+from cocofolds.settings import Numbering
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
 from cocofolds.sources.digests import as_indexed
 from cocofolds.sources.image_files import list_files
@@ -51,6 +52,7 @@ with reported_to(snakemake.log[0]) as logger:
             params.file_name,
         ),
     )
+    numbering = Numbering(**params.numbering)
     source = source_of(given.annotations, dialects, settings)
     index = json.loads(Path(given.source).read_text())
     of_documents = [
@@ -63,7 +65,7 @@ with reported_to(snakemake.log[0]) as logger:
 
     def is_carried_over(annotation_id):
         """Tell whether an annotation comes from a COCO JSON."""
-        keeps_ids = "id" not in params.renumbered
+        keeps_ids = numbering.annotations == "keep"
         return keeps_ids or any(annotation_id in ids for ids in of_documents)
 
     with (
@@ -73,7 +75,7 @@ with reported_to(snakemake.log[0]) as logger:
         whole, contents = read_whole_set(
             given.whole,
             is_carried_over,
-            params.renumbered,
+            numbering,
             partial(followed, logger=logger, unit="masks", total=n_rows),
         )
         files = []
@@ -92,10 +94,10 @@ with reported_to(snakemake.log[0]) as logger:
                 for table in (given.rejected, given.changed)
             ),
             params.image_ids,
-            params.renumbered,
+            numbering,
         )
-        compare_heads(whole, files, params.renumbered)
-        if "category_id" in params.renumbered:
+        compare_heads(whole, files, numbering)
+        if numbering.categories == "renumber":
             listed = (file.categories for file in files)
             names = compared.category_names.union(*listed)
             compare_categories(whole, names, categories)

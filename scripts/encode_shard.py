@@ -19,6 +19,7 @@ offsets : {shard}.offsets.npy
 from cocofolds.files import read_table, write_array, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
+from cocofolds.settings import Numbering
 
 with reported_to(snakemake.log[0]) as logger:
     category_ids = {
@@ -33,7 +34,7 @@ with reported_to(snakemake.log[0]) as logger:
             followed(read_table(snakemake.input.rows), logger, "masks"),
             category_ids,
             snakemake.params.image_ids,
-            snakemake.params.renumbered,
+            Numbering(**snakemake.params.numbering),
             records,
         )
         n_annotations = write_array(offsets, parts, RECORD_DTYPE)

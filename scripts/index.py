@@ -57,6 +57,7 @@ from cocofolds.dataset.tables import CATEGORY_COLUMNS, IMAGE_COLUMNS
 from cocofolds.files import folder_written_whole, write_json, write_table
 from cocofolds.job import reported_to
 from cocofolds.masks.cleaning import Hygiene
+from cocofolds.settings import Numbering
 from cocofolds.sources.records import source_of
 
 params, output = snakemake.params, snakemake.output
@@ -76,7 +77,7 @@ with (
         params.unlisted_images,
         params.on_invalid,
         params.check_order,
-        params.renumbered,
+        Numbering(**params.numbering),
     )
     source = source_of(snakemake.input.annotations, params.dialects, params.source)
     tables = make_index(source, settings, folder, output.annotations, logger)

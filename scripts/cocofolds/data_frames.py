@@ -42,7 +42,7 @@ from cocofolds.masks.run_lengths import (
 )
 from cocofolds.output.annotation_records import encode_shard
 from cocofolds.output.coco_json import header
-from cocofolds.settings import Order
+from cocofolds.settings import Numbering, Order
 from cocofolds.sources.columns import NAME, read_columns, texts_of
 from cocofolds.sources.complete_rows import Sizes, with_size
 from cocofolds.sources.dialects import dialect_of
@@ -63,9 +63,6 @@ from cocofolds.sources.image_files import (
 from cocofolds.sources.image_sizes import read_sizes
 from cocofolds.sources.records import Source, SourceRow
 from cocofolds.workflow_files import pipeline_folder
-
-# A table has no ids that could be kept.
-_RENUMBERED = ("id", "image_id", "category_id")
 
 # A shard that takes all images.
 _ALL_IMAGES = 2**62
@@ -232,7 +229,7 @@ def to_coco(
         _raise_or_warn(index)
         for votes in index.order_votes.values():
             _warn_of_order(votes, source.dialects[0].order)
-        names = category_names(index, [], may_be, _RENUMBERED)
+        names = category_names(index, [], may_be, Numbering())
         images = _images(index, names, source, files, found)
         [shard] = Path(folder).iterdir()
         return _document(names, images, read_table(shard))
@@ -342,7 +339,7 @@ def _document(
     rows : iterable of mapping
         Those of the only shard.
     """
-    categories = _as_text(CATEGORY_COLUMNS, category_rows(names, [], _RENUMBERED))
+    categories = _as_text(CATEGORY_COLUMNS, category_rows(names, [], Numbering()))
     start = header(
         {},
         {"sources": [], "members": {}},
@@ -352,7 +349,7 @@ def _document(
     )
     records = BytesIO()
     category_ids = {row["name"]: row["category_id"] for row in categories}
-    for _ in encode_shard(rows, category_ids, "integer", _RENUMBERED, records):
+    for _ in encode_shard(rows, category_ids, "integer", Numbering(), records):
         pass
     lines = records.getvalue().splitlines()
     document: dict[str, Any] = json.loads(start + b",".join(lines) + b"]}")
@@ -381,7 +378,7 @@ def _images(
     }
     images = [
         *image_rows(
-            index, names, lambda i, _: file_name_of(*patterns[i]), _RENUMBERED, {}
+            index, names, lambda i, _: file_name_of(*patterns[i]), Numbering(), {}
         )
     ]
     if files is None:

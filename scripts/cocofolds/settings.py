@@ -1,6 +1,6 @@
 """The words that settings may take."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 #: Whether pixels are numbered along the rows or down the columns.
 Order = Literal["row", "column"]
@@ -16,3 +16,30 @@ ImageIds = Literal["integer", "source"]
 
 #: What is between the fields of a table.
 Separator = Literal[",", ";", "\t"]
+
+#: Whether ids are those of the source, or numbers from 1.
+Ids = Literal["keep", "renumber"]
+
+
+class Numbering(NamedTuple):
+    """Which ids of a COCO JSON are kept; a table has none that could be.
+
+    Attributes
+    ----------
+    annotations : {"keep", "renumber"}
+    images : {"keep", "renumber"}
+        And their licenses.
+    categories : {"keep", "renumber"}
+    """
+
+    annotations: Ids = "renumber"
+    images: Ids = "renumber"
+    categories: Ids = "renumber"
+
+    @property
+    def new_keys(self) -> tuple[str, ...]:
+        """The keys of an annotation whose values are not those of its record."""
+        keys = ("id", "image_id", "category_id")
+        return tuple(
+            key for key, ids in zip(keys, self, strict=True) if ids == "renumber"
+        )

@@ -23,6 +23,7 @@ from cocofolds.files import read_table, write_array, write_table
 from cocofolds.folds.assignment import assign_folds
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
 from cocofolds.output.coco_json import assemble, header, held_out_in
+from cocofolds.settings import Numbering
 from cocofolds.sources.reading import read_source
 from cocofolds.sources.records import Dialect, Source
 from tables import SARTORIUS
@@ -31,7 +32,7 @@ N_FOLDS = 3
 # What the files say of their split.
 SPLIT = {"n_folds": N_FOLDS, "seed": 221}
 # Every id, as there is no COCO JSON that could have its own.
-RENUMBERED = ["id", "image_id", "category_id"]
+RENUMBERED = Numbering()
 IMAGES_PER_SHARD = 5
 # The masks of annotations 1 and 2, both on the first image.
 DIAGONALS = [np.array([[1, 0, 0], [0, 1, 0]]), np.array([[0, 1, 0], [1, 0, 0]])]

@@ -32,7 +32,7 @@ rule check_annotations:
         dialects=lambda wildcards: as_json(DIALECTS),
         source=lambda wildcards: as_json(SOURCE),
         image_ids=IMAGE_IDS,
-        renumbered=RENUMBERED,
+        numbering=NUMBERING,
         categories=lambda wildcards: as_json(config["categories"]),
         record=digest_of_record("ids"),
         images_dir=lambda wildcards: as_json(config["images_dir"]),

@@ -16,7 +16,7 @@ rule encode_shard:
         runtime=by_size(2, per_megabyte=0.005),
     params:
         image_ids=IMAGE_IDS,
-        renumbered=RENUMBERED,
+        numbering=NUMBERING,
         record=digest_of_record("ids"),
         code=digest_of("encode_shard"),
     message:

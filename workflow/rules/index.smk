@@ -34,7 +34,7 @@ checkpoint index:
         check_order=config["check_order"],
         merge_sources=config["merge_sources"],
         hygiene=HYGIENE,
-        renumbered=RENUMBERED,
+        numbering=NUMBERING,
         on_invalid=config["on_invalid"],
         record=digest_of_record("index"),
         code=digest_of("index"),

@@ -37,7 +37,7 @@ def settings_of(subject):
             # File names and sizes follow from which image files there are.
             "image_files": digest_of_names(config["images_dir"]),
         },
-        "ids": lambda: {"image_ids": IMAGE_IDS, "renumbered": RENUMBERED},
+        "ids": lambda: {"image_ids": IMAGE_IDS, "numbering": NUMBERING},
         "images": lambda: {"images_dir": config["images_dir"]},
         "previews": lambda: {
             "images_dir": config["images_dir"],

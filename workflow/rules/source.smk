@@ -133,16 +133,16 @@ if all(map(is_coco, DIALECTS)) and config["file_name"]:
         "config: file_name: a COCO JSON says itself what its files are."
     )
 
-# Which ids of a COCO JSON are counted again, and which ids images have. Alone, it keeps
-# its own, those of categories and annotations unless the config says something of them.
-RENUMBERED = ["id", "image_id", "category_id"]
+# Which ids of a COCO JSON are kept, and which ids images have. Alone, it keeps its own,
+# those of categories and annotations unless the config says something of them.
+NUMBERING = dict.fromkeys(["annotations", "images", "categories"], "renumber")
 IMAGE_IDS = config["image_ids"]
 if any(map(is_coco, DIALECTS)):
     if len(ANNOTATIONS) == 1:
         changed = config["categories"] or config["rename_categories"]
-        RENUMBERED = ["category_id"] if changed else []
-        if config["annotation_ids"] == "renumber":
-            RENUMBERED.append("id")
+        NUMBERING["categories"] = "renumber" if changed else "keep"
+        NUMBERING["annotations"] = config["annotation_ids"]
+        NUMBERING["images"] = "keep"
         IMAGE_IDS = "source"
     elif IMAGE_IDS == "source":
         raise SettingsError(

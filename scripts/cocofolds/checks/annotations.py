@@ -26,7 +26,7 @@ from cocofolds.checks.whole_set import (
     without,
 )
 from cocofolds.errors import CheckError
-from cocofolds.settings import ImageIds
+from cocofolds.settings import ImageIds, Numbering
 from cocofolds.sources.image_records import written_image
 from cocofolds.sources.records import Dialect, SourceFile, SourceRow, where
 
@@ -70,7 +70,7 @@ def compare_with_source(
     rejected: Collection[tuple[str, str]],
     changed: Collection[tuple[str, str]],
     image_ids: ImageIds,
-    renumbered: Collection[str],
+    numbering: Numbering,
 ) -> Compared:
     """Check that the whole set is what the source says, no less and no more.
 
@@ -86,8 +86,8 @@ def compare_with_source(
         File and line of each row whose mask is not that of the source any more.
     image_ids : {"integer", "source"}
         Which ids images should have.
-    renumbered : collection of str
-        The keys that records of a COCO JSON should not have from there.
+    numbering : Numbering
+        Which ids records of a COCO JSON should not have from there.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def compare_with_source(
         seeded sample, in a pixel; if a record is not what it was; or if rows or
         annotations are missing.
     """
-    comparison = _Comparison(whole, contents, image_ids, renumbered)
+    comparison = _Comparison(whole, contents, image_ids, numbering)
     for row in rows:
         place = row.path, str(row.line)
         if place in rejected:
@@ -118,12 +118,12 @@ class _Comparison:
         whole: WholeSet,
         contents: Contents,
         image_ids: ImageIds,
-        renumbered: Collection[str],
+        numbering: Numbering,
     ) -> None:
         if (np.diff(whole.image_positions) < 0).any():
             raise CheckError(f"{whole.path}: the annotations are not in order.")
         self._whole, self._contents = whole, contents
-        self._image_ids, self._renumbered = image_ids, renumbered
+        self._image_ids, self._numbering = image_ids, numbering
         self._positions = {str(image["id"]): n for n, image in enumerate(whole.images)}
         n_of_images = np.bincount(whole.image_positions, minlength=len(whole.images))
         self._ends = np.cumsum(n_of_images).tolist()
@@ -160,7 +160,7 @@ class _Comparison:
             _compare_size(row, self._whole, position)
         elif not row.has_mask:
             number = self._image_numbers[row.image]
-            _compare_image(row, self._whole, position, number, self._renumbered)
+            _compare_image(row, self._whole, position, number, self._numbering)
             self._with_record.add(image_id)
         if row.has_mask:
             self._compare_mask(row, position, is_changed)
@@ -183,11 +183,11 @@ class _Comparison:
         self._n_changed += is_changed
         whole, contents = self._whole, self._contents
         if row.record:
-            _compare_record(row, whole, contents, index, self._renumbered)
+            _compare_record(row, whole, contents, index, self._numbering)
         else:
             _compare_row(row, whole, contents, index, is_changed)
         if index in self._sample and not is_changed:
-            _compare_closely(row, self._sample[index], self._renumbered)
+            _compare_closely(row, self._sample[index], self._numbering)
             self._n_drawn += not row.record
 
     def result(self) -> Compared:
@@ -254,25 +254,23 @@ def _compare_record(
     whole: WholeSet,
     contents: Contents,
     index: int,
-    renumbered: Collection[str],
+    numbering: Numbering,
 ) -> None:
     """Compare a record of a COCO JSON with what it has become."""
-    if "id" in renumbered:
+    if numbering.annotations == "renumber":
         _compare_number(row, whole, contents, index)
     category = whole.categories[whole.category_positions[index]]
-    if fingerprint(row.record, renumbered) != contents.fingerprints[index] or (
-        "category_id" in renumbered and row.category != category["name"]
+    if fingerprint(row.record, numbering.new_keys) != contents.fingerprints[index] or (
+        numbering.categories == "renumber" and row.category != category["name"]
     ):
         raise CheckError(f"{_where(row, whole)}: the record is not what it was.")
 
 
-def _compare_closely(
-    row: SourceRow, annotation: Record, renumbered: Collection[str]
-) -> None:
+def _compare_closely(row: SourceRow, annotation: Record, numbering: Numbering) -> None:
     """Compare every pixel of a mask, or every value of a record."""
     if row.record:
-        expected = without(read_record(row.record), renumbered)
-        is_same = without(annotation, renumbered) == expected
+        expected = without(read_record(row.record), numbering.new_keys)
+        is_same = without(annotation, numbering.new_keys) == expected
     else:
         segmentation = annotation["segmentation"]
         height, width = segmentation["size"]
@@ -293,7 +291,7 @@ def _compare_image(
     whole: WholeSet,
     image_position: int,
     number: int,
-    renumbered: Collection[str],
+    numbering: Numbering,
 ) -> None:
     """Compare the record of an image with what it has become."""
     written = whole.images[image_position]
@@ -303,7 +301,7 @@ def _compare_image(
         int(row.height or written["height"]),
     )
     expected = read_record(written_image(row.record, row.dialect.file_prefix, *size))
-    if "image_id" in renumbered:
+    if numbering.images == "renumber":
         expected["id"] = number
         expected, written = (
             without(expected, ["license"]),
@@ -343,7 +341,7 @@ def compare_categories(
 
 
 def compare_heads(
-    whole: WholeSet, files: Sequence[SourceFile], renumbered: Collection[str]
+    whole: WholeSet, files: Sequence[SourceFile], numbering: Numbering
 ) -> None:
     """Check that what else is in a COCO JSON was carried over.
 
@@ -352,14 +350,14 @@ def compare_heads(
     whole : WholeSet
     files : sequence of SourceFile
         Those of the source.
-    renumbered : collection of str
+    numbering : Numbering
 
     Raises
     ------
     CheckError
     """
     records = {n: text for f in reversed(files) for n, text in f.categories.items()}
-    if "category_id" in renumbered:
+    if numbering.categories == "renumber":
         expected = {
             name: without(read_record(text), ["id", "name"])
             for name, text in records.items()
@@ -373,7 +371,7 @@ def compare_heads(
                 )
     elif whole.categories != [*map(read_record, records.values())]:
         raise CheckError(f"{whole.path}: the categories are not what they were.")
-    if "image_id" not in renumbered:
+    if numbering.images == "keep":
         for key, text in files[0].members.items():
             member, found = read_record(text), whole.head.get(key, {})
             if key == "info":

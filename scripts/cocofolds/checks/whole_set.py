@@ -22,6 +22,7 @@ from pycocotools import mask as coco_mask
 from cocofolds.checks.masks import problem_of_mask
 from cocofolds.errors import CheckError
 from cocofolds.files import sha256_of
+from cocofolds.settings import Numbering
 
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
@@ -163,7 +164,7 @@ def fingerprint(text: str, keys: Collection[str]) -> int:
 def read_whole_set(
     path: str,
     carried_over: Callable[[Any], bool],
-    renumbered: Collection[str],
+    numbering: Numbering,
     followed: Callable[[Iterable[bytes]], Iterable[bytes]] = iter,
 ) -> tuple[WholeSet, Contents]:
     """Read the file with all annotations, and check each record by itself.
@@ -173,8 +174,8 @@ def read_whole_set(
     path : str
     carried_over : callable
         Tells by its id whether a record is that of a COCO JSON.
-    renumbered : collection of str
-        The keys that such a record does not have from there.
+    numbering : Numbering
+        Which ids such a record does not have from there.
     followed : callable
         What the annotations pass through as they are read.
 
@@ -211,7 +212,7 @@ def read_whole_set(
                 ids.append(_as_int64(record["id"]))
                 areas.append(_positive(record.get("area")))
                 fingerprints.append(
-                    0 if is_made else fingerprint(line.decode(), renumbered)
+                    0 if is_made else fingerprint(line.decode(), numbering.new_keys)
                 )
                 category_positions.append(category)
                 image_positions.append(image)

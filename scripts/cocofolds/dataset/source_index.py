@@ -1,6 +1,6 @@
 """Read the source, and make the tables of it that all other steps begin with."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from logging import Logger
 from pathlib import Path
@@ -28,6 +28,7 @@ from cocofolds.dataset.tables import (
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.job import followed
+from cocofolds.settings import Numbering
 from cocofolds.sources.complete_rows import (
     Sizes,
     read_complete_rows,
@@ -69,8 +70,7 @@ class SourceSettings(NamedTuple):
         What becomes of rows that are not masks.
     check_order : bool
         Whether masks that do not hang together are an error.
-    renumbered : collection of {"id", "image_id", "category_id"}
-        What is not carried over from the records of a COCO JSON.
+    numbering : Numbering
     """
 
     indexing: IndexSettings
@@ -79,7 +79,7 @@ class SourceSettings(NamedTuple):
     unlisted_images: Literal["leave_out", "include"]
     on_invalid: Literal["error", "skip"]
     check_order: bool
-    renumbered: Collection[str]
+    numbering: Numbering
 
 
 class Tables(NamedTuple):
@@ -155,11 +155,11 @@ def make_index(
             table,
         )
         _refuse(index, source, settings)
-    head = head_of(files, settings.renumbered)
+    head = head_of(files, settings.numbering)
     for message in _messages(index, source, files, head, settings):
         logger.warning("%s", message)
     names = category_names(
-        index, files, settings.indexing.categories, settings.renumbered
+        index, files, settings.indexing.categories, settings.numbering
     )
     images = _images(index, names, head, source, settings, image_files, sizes, logger)
     same_looks = look_alike_messages(
@@ -182,7 +182,7 @@ def make_index(
     rejected = index.rejected + index.left_out
     return Tables(
         images,
-        [*category_rows(names, files, settings.renumbered)],
+        [*category_rows(names, files, settings.numbering)],
         [row[: len(REJECTED_COLUMNS)] for row in rejected],
         index.changed,
         {
@@ -285,7 +285,7 @@ def _images(
         )
 
     images = [
-        *image_rows(index, names, file_name, settings.renumbered, head.new_license_ids)
+        *image_rows(index, names, file_name, settings.numbering, head.new_license_ids)
     ]
     patterns = {
         source_id: pattern_and_id(source_id, image.dialect, source, settings.file_name)

@@ -5,11 +5,12 @@ nothing in another, so all are counted again.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cocofolds.dataset.index import Index
 from cocofolds.json_text import compact, with_values
+from cocofolds.settings import Numbering
 from cocofolds.sources.records import Dialect, SourceFile
 
 IMAGE_COLUMNS = (
@@ -47,19 +48,19 @@ class Head(NamedTuple):
     new_license_ids: dict[str, dict[str, int]]
 
 
-def head_of(files: Sequence[SourceFile], renumbered: Collection[str]) -> Head:
+def head_of(files: Sequence[SourceFile], numbering: Numbering) -> Head:
     """Take the members of a COCO JSON as they are; of several files, join the licenses.
 
     Parameters
     ----------
     files : sequence of SourceFile
-    renumbered : collection of str
-        Has "image_id" if licenses are to be numbered from 1; equal ones are one.
+    numbering : Numbering
+        Where licenses are numbered from 1, equal ones are one.
     """
     sources: list[dict[str, Any]] = [
         {"name": file.name, "sha256": file.sha256} for file in files
     ]
-    if "image_id" not in renumbered:
+    if numbering.images == "keep":
         return Head(sources, files[0].members, [], {files[0].path: {}})
     licenses: dict[str, dict[str, Any]] = {}
     new_ids: dict[str, dict[str, int]] = {file.path: {} for file in files}
@@ -79,12 +80,12 @@ def category_names(
     index: Index,
     files: Sequence[SourceFile],
     categories: Sequence[str] | None,
-    renumbered: Collection[str],
+    numbering: Numbering,
 ) -> list[str]:
     """List the names of the categories: as given, as in the COCO JSON, or sorted."""
     if categories:
         return list(categories)
-    if "category_id" not in renumbered:
+    if numbering.categories == "keep":
         return [name for file in files for name in file.categories]
     return sorted(found_names(index, files))
 
@@ -96,7 +97,7 @@ def found_names(index: Index, files: Sequence[SourceFile]) -> set[str]:
 
 
 def category_rows(
-    names: Sequence[str], files: Sequence[SourceFile], renumbered: Collection[str]
+    names: Sequence[str], files: Sequence[SourceFile], numbering: Numbering
 ) -> Iterator[tuple[int | str, str, str]]:
     """List the categories as rows of `CATEGORY_COLUMNS`.
 
@@ -105,12 +106,11 @@ def category_rows(
     names : sequence of str
     files : sequence of SourceFile
         The record of a category is that of the first file that has one.
-    renumbered : collection of str
-        Has "category_id" if the categories are to be numbered from 1.
+    numbering : Numbering
     """
     for number, name in enumerate(names, 1):
         record = next((f.categories[name] for f in files if name in f.categories), "")
-        if "category_id" not in renumbered:
+        if numbering.categories == "keep":
             yield json.loads(record)["id"], name, record
             continue
         if record:
@@ -122,7 +122,7 @@ def image_rows(
     index: Index,
     names: Sequence[str],
     file_name: Callable[[str, Dialect], str],
-    renumbered: Collection[str],
+    numbering: Numbering,
     new_license_ids: Mapping[str, Mapping[str, int]],
 ) -> Iterator[tuple[Any, ...]]:
     """List the images of an index as rows of `IMAGE_COLUMNS`.
@@ -134,8 +134,7 @@ def image_rows(
         Of the categories, in the order of their ids.
     file_name : callable
         Tells the file name of an image of a table, by its id there.
-    renumbered : collection of str
-        Has "image_id" if the records of images are to have the images' numbers.
+    numbering : Numbering
     new_license_ids : mapping
         For each file, see `Head`.
     """
@@ -153,7 +152,7 @@ def image_rows(
             name = json.loads(record)["file_name"]
         else:
             name = file_name(source_id, image.dialect)
-        if record and "image_id" in renumbered:
+        if record and numbering.images == "renumber":
             record = _renumbered(
                 record, image.image_id, new_license_ids[image.record_path]
             )

@@ -1,7 +1,7 @@
 """Make finished COCO annotation records of the rows of a shard."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import BinaryIO
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cocofolds.json_text import compact, with_values
 from cocofolds.masks.encoding import encode_masks
 from cocofolds.masks.run_lengths import in_batches
-from cocofolds.settings import ImageIds, Order
+from cocofolds.settings import ImageIds, Numbering, Order
 
 #: Where each record of a shard starts and ends, in bytes, and whose it is.
 RECORD_DTYPE = np.dtype(
@@ -23,7 +23,7 @@ def encode_shard(
     rows: Iterable[Mapping[str, str]],
     category_ids: Mapping[str, str],
     image_ids: ImageIds,
-    renumbered: Collection[str],
+    numbering: Numbering,
     records: BinaryIO,
 ) -> Iterator[NDArray[np.void]]:
     """Write the records of a shard, one a line, in the order of its rows.
@@ -36,8 +36,7 @@ def encode_shard(
         As they are in JSON.
     image_ids : {"integer", "source"}
         Which id of the image the records of a table carry.
-    renumbered : collection of {"id", "image_id", "category_id"}
-        What is not carried over from the records of a COCO JSON.
+    numbering : Numbering
     records : binary file
         Gets the records, JSON without blanks, each ended by a line feed.
 
@@ -53,7 +52,7 @@ def encode_shard(
             if order:
                 made = _encoded([*some], category_ids, order, image_ids)
             else:
-                made = (_carried_over(row, category_ids, renumbered) for row in some)
+                made = (_carried_over(row, category_ids, numbering) for row in some)
             lines += (line.encode() + b"\n" for line in made)
         part = np.empty(len(batch), RECORD_DTYPE)
         part["annotation_id"] = [int(row["annotation_id"]) for row in batch]
@@ -68,7 +67,7 @@ def encode_shard(
 def _carried_over(
     row: Mapping[str, str],
     category_ids: Mapping[str, str],
-    renumbered: Collection[str],
+    numbering: Numbering,
 ) -> str:
     """Take the record of a COCO JSON as it is, except ids that are renumbered."""
     ids = {
@@ -76,7 +75,9 @@ def _carried_over(
         "image_id": row["image_id"],
         "category_id": category_ids[row["category"]],
     }
-    return with_values(compact(row["record"]), {key: ids[key] for key in renumbered})
+    return with_values(
+        compact(row["record"]), {key: ids[key] for key in numbering.new_keys}
+    )
 
 
 def _encoded(

@@ -8,21 +8,22 @@ from data_sets import write
 from cocofolds.checks.annotations import compare_heads, compare_with_source
 from cocofolds.checks.whole_set import read_whole_set
 from cocofolds.errors import CheckError
+from cocofolds.settings import Numbering
 from cocofolds.sources.reading import read_source
 from cocofolds.sources.records import Dialect, Source
 from documents import document
 
-KEPT = []
-RENUMBERED = ["id", "image_id", "category_id"]
+KEPT = Numbering("keep", "keep", "keep")
+RENUMBERED = Numbering()
 
 
-def expected_whole(renumbered):
+def expected_whole(numbering):
     """Write down what the whole set of the document should be."""
     whole = document()
     place = {image["id"]: n for n, image in enumerate(whole["images"])}
     new = {record["id"]: n for n, record in enumerate(whole["annotations"], 1)}
     whole["annotations"].sort(key=lambda record: place[record["image_id"]])
-    if renumbered:
+    if numbering == RENUMBERED:
         names = sorted(category["name"] for category in whole["categories"])
         of_name = {c["id"]: 1 + names.index(c["name"]) for c in whole["categories"]}
         for record in whole["annotations"]:
@@ -45,24 +46,24 @@ def data(tmp_path):
     return str(source), str(tmp_path / "all.json")
 
 
-def check(data, renumbered):
+def check(data, numbering):
     path, whole_path = data
     source = Source([path], [Dialect(format="coco")])
-    whole, contents = read_whole_set(whole_path, lambda _: True, renumbered)
+    whole, contents = read_whole_set(whole_path, lambda _: True, numbering)
     files = []
     rows = list(read_source(source, files))
-    image_ids = "integer" if renumbered else "source"
+    image_ids = "integer" if numbering == RENUMBERED else "source"
     compared = compare_with_source(
-        whole, contents, rows, set(), set(), image_ids, renumbered
+        whole, contents, rows, set(), set(), image_ids, numbering
     )
-    compare_heads(whole, files, renumbered)
+    compare_heads(whole, files, numbering)
     return compared
 
 
-@pytest.mark.parametrize("renumbered", [KEPT, RENUMBERED], ids=["kept", "renumbered"])
-def test_faultless(data, renumbered):
-    write(data[1], expected_whole(renumbered))
-    compared = check(data, renumbered)
+@pytest.mark.parametrize("numbering", [KEPT, RENUMBERED], ids=["kept", "renumbered"])
+def test_faultless(data, numbering):
+    write(data[1], expected_whole(numbering))
+    compared = check(data, numbering)
     assert compared.numbers.tolist() == [1, 3, 4, 2, 7, 5, 6]
     assert len(compared.groups) == 6
     assert compared.n_drawn == 0
@@ -133,14 +134,14 @@ DAMAGE = {
 }
 
 
-@pytest.mark.parametrize("renumbered", [KEPT, RENUMBERED], ids=["kept", "renumbered"])
+@pytest.mark.parametrize("numbering", [KEPT, RENUMBERED], ids=["kept", "renumbered"])
 @pytest.mark.parametrize(("damage", "message"), DAMAGE.values(), ids=DAMAGE)
-def test_damage(data, renumbered, damage, message):
-    whole = expected_whole(renumbered)
+def test_damage(data, numbering, damage, message):
+    whole = expected_whole(numbering)
     damage(whole)
     write(data[1], whole)
     with pytest.raises(CheckError, match=message):
-        check(data, renumbered)
+        check(data, numbering)
 
 
 @pytest.mark.parametrize(

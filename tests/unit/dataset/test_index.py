@@ -19,10 +19,11 @@ from cocofolds.errors import InputError
 from cocofolds.files import read_table
 from cocofolds.masks.cleaning import Hygiene
 from cocofolds.masks.pixel_order import order_message
+from cocofolds.settings import Numbering
 from cocofolds.sources.records import Dialect, Source, SourceRow
 
 DIALECT = Dialect("id", "runs", "row")
-RENUMBERED = ["id", "image_id", "category_id"]
+RENUMBERED = Numbering()
 
 
 def source(*rows):
