@@ -20,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(init)
-# What is behind `--` goes to Snakemake.
+# What follows `--` goes to Snakemake.
 app.command(
     context_settings={"allow_extra_args": True},
     options_metavar="[OPTIONS] [-- SNAKEMAKE...]",

@@ -87,7 +87,7 @@ def run(
 
     Options take the place of its keys.
 
-    What is behind -- goes to Snakemake: files to make, or options of its own.
+    What follows -- goes to Snakemake: files to make, or options of its own.
     """
     arguments = ["--cores", cores, *(["--dry-run"] if dry_run else []), *context.args]
     settings = {

@@ -1,4 +1,4 @@
-"""The header of a table: what is between its fields, and where a column is."""
+"""The header of a table: its separator, and where a column is."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
