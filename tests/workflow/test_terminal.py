@@ -290,10 +290,12 @@ def slow(new_project_with_code):
     script = project.folder / "scripts" / "index.py"
     wait = (
         "    import time\n"
+        "    from cocofolds.job import followed\n"
         "    for _ in followed(range(200), logger, 'rows', 200):\n"
         "        time.sleep(0.1)\n"
     )
     code = script.read_text(encoding="utf-8")
+    assert "    source = source_of" in code
     script.write_text(
         code.replace("    source = source_of", f"{wait}    source = source_of")
     )
