@@ -218,7 +218,10 @@ def project_with_a_hook(new_project_with_code):
         before, found, after = path.read_text().partition(code)
         assert found
         indent = " " * (len(code) - len(code.lstrip()))
-        hook = "Path('next.csv').exists() and Path('next.csv').replace('train.csv')"
+        hook = (
+            "from pathlib import Path;"
+            " Path('next.csv').exists() and Path('next.csv').replace('train.csv')"
+        )
         path.write_text(f"{before}{indent}{hook}\n{found}{after}")
         return project
 
@@ -230,7 +233,7 @@ def project_with_a_hook(new_project_with_code):
     [
         # It is read from the beginning, and so as it is now.
         ("index.py", "params, output =", False),
-        ("index.py", "        index = index_source(", True),
+        ("cocofolds/dataset/source_index.py", "        index = index_source(", True),
         ("check_annotations.py", "given, params =", True),
     ],
 )
