@@ -124,6 +124,6 @@ def test_interrupted_by_the_user(new_project, uninterrupted):
     said, _ = run.communicate(timeout=10)
     assert run.returncode != 0
     assert "Traceback" not in said
-    assert "the same command" in said
+    assert "the same command" in said, said
     project.run_as_is()
     assert files_of(project) == expected

@@ -12,6 +12,8 @@ _CLASS = re.compile(r"^(?:Error: |\w*(?:Error|Exception)(?: in [^\n]*)?:\n)+")
 _MOST_LOGS = 5
 # What a job says that was ended by Ctrl-C.
 _INTERRUPTED = "Interrupted."
+# What Snakemake says of a job that Ctrl-C has ended before it could say anything.
+_DIED_OF_INTERRUPTION = "died with <Signals.SIGINT"
 
 
 def failure_words(run: Run, read_log: Callable[[str], str], said: Sequence[str]) -> str:
@@ -45,8 +47,10 @@ def failure_words(run: Run, read_log: Callable[[str], str], said: Sequence[str])
 def is_interrupted(run: Run, read_log: Callable[[str], str]) -> bool:
     """Tell whether a run that has not ended well was ended by its user."""
     logs = [log for failure in run.failures.values() for log in failure.logs]
-    return not (run.failures or run.errors) or any(
-        last_error(read_log(log)) == _INTERRUPTED for log in logs
+    return (
+        not (run.failures or run.errors)
+        or any(_DIED_OF_INTERRUPTION in error for error in run.errors)
+        or any(last_error(read_log(log)) == _INTERRUPTED for log in logs)
     )
 
 

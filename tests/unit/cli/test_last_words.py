@@ -27,6 +27,8 @@ LOGS = {
     "interrupted.log": "ERROR: Interrupted.\n",
 }
 
+DIED = "CalledProcessError:\nCommand 'python index.py' died with <Signals.SIG%s>."
+
 
 def words(*events, said=(), errors=()):
     run = after(*events)
@@ -92,6 +94,11 @@ def test_interruption():
     assert is_interrupted(Run(), read_log)
     assert is_interrupted(after(*failed(1, "interrupted.log")), read_log)
     assert not is_interrupted(after(*failed(1, "a.log")), read_log)
+    # The job was still being started.
+    ended = [*failed(1, "silent.log"), {"event": "error", "text": DIED % "INT: 2"}]
+    assert is_interrupted(after(*ended), read_log)
+    killed = [*failed(1, "silent.log"), {"event": "error", "text": DIED % "KILL: 9"}]
+    assert not is_interrupted(after(*killed), read_log)
     run = after({"event": "run_info", "stats": PLAN}, begin(1, "index"), end(1))
     said = interrupted_words(run, "cocofolds run -k 5")
     assert said.startswith("Interrupted. 1 of 8 jobs are done. All finished files are")
