@@ -18,8 +18,8 @@ from rlemasklib import RLEMask
 
 from cocofolds.masks.encoding import encode_masks
 from cocofolds.masks.run_lengths import in_batches
-from cocofolds.sources.reading import read_source
-from cocofolds.sources.records import Dialect, Source, SourceRow
+from cocofolds.sources.records import Dialect, Source, TableRow
+from cocofolds.sources.table import read_table_source
 from make_workload import write_workload
 from notebook import encode as decode_and_encode
 
@@ -30,7 +30,7 @@ SARTORIUS = Dialect(**yaml.safe_load(PRESET.read_text(encoding="utf-8")))
 Mask = tuple[str, int, list[int]]
 
 
-def ours(rows: list[SourceRow]) -> list[Mask]:
+def ours(rows: list[TableRow]) -> list[Mask]:
     """Encode in batches, as the workflow does."""
     masks: list[Mask] = []
     for batch in in_batches(rows, lambda row: len(row.runs)):
@@ -43,7 +43,7 @@ def ours(rows: list[SourceRow]) -> list[Mask]:
     return masks
 
 
-def with_rlemasklib(rows: list[SourceRow]) -> list[Mask]:
+def with_rlemasklib(rows: list[TableRow]) -> list[Mask]:
     """Encode one by one with rlemasklib, which transposes runs in C."""
     masks = []
     for row in rows:
@@ -61,7 +61,7 @@ def with_rlemasklib(rows: list[SourceRow]) -> list[Mask]:
     return masks
 
 
-def with_pictures(rows: list[SourceRow]) -> list[Mask]:
+def with_pictures(rows: list[TableRow]) -> list[Mask]:
     """Decode each mask to a picture and encode that with pycocotools."""
     masks = []
     for row in rows:
@@ -71,14 +71,14 @@ def with_pictures(rows: list[SourceRow]) -> list[Mask]:
     return masks
 
 
-WAYS: dict[str, Callable[[list[SourceRow]], list[Mask]]] = {
+WAYS: dict[str, Callable[[list[TableRow]], list[Mask]]] = {
     "cocofolds": ours,
     "rlemasklib": with_rlemasklib,
     "decode and encode": with_pictures,
 }
 
 
-def measure(rows: list[SourceRow], repeats: int) -> dict[str, float]:
+def measure(rows: list[TableRow], repeats: int) -> dict[str, float]:
     """Take the median time of each way, in us a mask."""
     results = [way(rows) for way in WAYS.values()]
     if any(result != results[0] for result in results):
@@ -104,7 +104,8 @@ def main() -> None:
         if data is None:
             data = Path(folder) / "workload.csv"
             write_workload(data, scale=1)
-        rows = list(read_source(Source([str(data)], [SARTORIUS])))
+        source = Source([str(data)], [SARTORIUS])
+        rows = list(read_table_source(source, str(data), SARTORIUS, 1, []))
     # Neighbouring rows, as a shard has them, from all over the table.
     step = max(1, len(rows) // arguments.masks)
     rows = [row for place, row in enumerate(rows) if place // 500 % step == 0]

@@ -61,7 +61,7 @@ from cocofolds.sources.image_files import (
     look_among,
 )
 from cocofolds.sources.image_sizes import read_sizes
-from cocofolds.sources.records import Source, SourceRow
+from cocofolds.sources.records import Source, TableRow
 from cocofolds.workflow_files import pipeline_folder
 
 # A shard that takes all images.
@@ -271,13 +271,13 @@ def _checked(
 
 
 def _with_sizes(
-    rows: list[SourceRow], source: Source, files: Files | None
-) -> tuple[list[SourceRow], dict[str, str]]:
+    rows: list[TableRow], source: Source, files: Files | None
+) -> tuple[list[TableRow], dict[str, str]]:
     """Give rows the sizes of their image files, if the table has none.
 
     Returns
     -------
-    rows : list of SourceRow
+    rows : list of TableRow
     found : dict of str to str
         The file of each image, as a path from the folder; empty if sizes are known.
     """

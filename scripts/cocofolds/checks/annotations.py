@@ -28,7 +28,17 @@ from cocofolds.checks.whole_set import (
 from cocofolds.errors import CheckError
 from cocofolds.settings import ImageIds, Numbering
 from cocofolds.sources.image_records import written_image
-from cocofolds.sources.records import Dialect, SourceFile, SourceRow, where
+from cocofolds.sources.records import (
+    AnnotationRecord,
+    AnnotationRow,
+    Dialect,
+    ImageRecord,
+    SourceFile,
+    SourceRow,
+    TableRow,
+    is_annotation,
+    where,
+)
 
 _SAMPLE = 200
 # A mask that is drawn takes a byte a pixel.
@@ -156,13 +166,13 @@ class _Comparison:
             raise CheckError(f"{_where(row, self._whole)}: its image is missing.")
         self._groups[image_id] = row.group
         self._tables.setdefault(image_id, (row.image, row.dialect))
-        if not row.record:
+        if isinstance(row, TableRow):
             _compare_size(row, self._whole, position)
-        elif not row.has_mask:
+        elif isinstance(row, ImageRecord):
             number = self._image_numbers[row.image]
             _compare_image(row, self._whole, position, number, self._numbering)
             self._with_record.add(image_id)
-        if row.has_mask:
+        if is_annotation(row):
             self._compare_mask(row, position, is_changed)
 
     def _image_id(self, row: SourceRow) -> str:
@@ -172,7 +182,9 @@ class _Comparison:
             number = self._image_numbers.setdefault(row.image, number)
         return str(number) if self._image_ids == "integer" else row.image
 
-    def _compare_mask(self, row: SourceRow, position: int, is_changed: bool) -> None:
+    def _compare_mask(
+        self, row: AnnotationRow, position: int, is_changed: bool
+    ) -> None:
         """Compare a row with the next annotation of its image."""
         index = self._next[position]
         if index == self._ends[position]:
@@ -182,13 +194,13 @@ class _Comparison:
         self._category_names.add(row.category)
         self._n_changed += is_changed
         whole, contents = self._whole, self._contents
-        if row.record:
-            _compare_record(row, whole, contents, index, self._numbering)
-        else:
+        if isinstance(row, TableRow):
             _compare_row(row, whole, contents, index, is_changed)
+        else:
+            _compare_record(row, whole, contents, index, self._numbering)
         if index in self._sample and not is_changed:
             _compare_closely(row, self._sample[index], self._numbering)
-            self._n_drawn += not row.record
+            self._n_drawn += isinstance(row, TableRow)
 
     def result(self) -> Compared:
         """Say what was compared, once no row and no annotation is left."""
@@ -212,7 +224,7 @@ class _Comparison:
 
 
 def _compare_row(
-    row: SourceRow, whole: WholeSet, contents: Contents, index: int, is_changed: bool
+    row: TableRow, whole: WholeSet, contents: Contents, index: int, is_changed: bool
 ) -> None:
     """Compare a row of a table with the annotation that was made of it."""
     _compare_number(row, whole, contents, index)
@@ -229,7 +241,7 @@ def _compare_row(
         )
 
 
-def _compare_size(row: SourceRow, whole: WholeSet, image_position: int) -> None:
+def _compare_size(row: TableRow, whole: WholeSet, image_position: int) -> None:
     """Compare the size of an image of a table with that in a row of it."""
     image = whole.images[image_position]
     written = image["width"], image["height"]
@@ -241,7 +253,7 @@ def _compare_size(row: SourceRow, whole: WholeSet, image_position: int) -> None:
 
 
 def _compare_number(
-    row: SourceRow, whole: WholeSet, contents: Contents, index: int
+    row: AnnotationRow, whole: WholeSet, contents: Contents, index: int
 ) -> None:
     if row.number != contents.ids[index]:
         raise CheckError(
@@ -250,7 +262,7 @@ def _compare_number(
 
 
 def _compare_record(
-    row: SourceRow,
+    row: AnnotationRecord,
     whole: WholeSet,
     contents: Contents,
     index: int,
@@ -266,9 +278,11 @@ def _compare_record(
         raise CheckError(f"{_where(row, whole)}: the record is not what it was.")
 
 
-def _compare_closely(row: SourceRow, annotation: Record, numbering: Numbering) -> None:
+def _compare_closely(
+    row: AnnotationRow, annotation: Record, numbering: Numbering
+) -> None:
     """Compare every pixel of a mask, or every value of a record."""
-    if row.record:
+    if isinstance(row, AnnotationRecord):
         expected = without(read_record(row.record), numbering.new_keys)
         is_same = without(annotation, numbering.new_keys) == expected
     else:
@@ -287,7 +301,7 @@ def _compare_closely(row: SourceRow, annotation: Record, numbering: Numbering) -
 
 
 def _compare_image(
-    row: SourceRow,
+    row: ImageRecord,
     whole: WholeSet,
     image_position: int,
     number: int,

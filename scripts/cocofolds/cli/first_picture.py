@@ -21,7 +21,7 @@ from cocofolds.sources.image_files import Files, look_among
 from cocofolds.sources.image_records import file_name_in
 from cocofolds.sources.image_sizes import read_sizes
 from cocofolds.sources.json_stream import read_values
-from cocofolds.sources.records import SourceRow
+from cocofolds.sources.records import TableRow
 from cocofolds.sources.table import read_table_source
 
 # Masks of the picture that is best to look at; rows among which it is chosen.
@@ -118,7 +118,7 @@ def _of_table(found: SourceFindings, files: Files | None) -> Drawable | None:
     dialect = source.dialects[0]
     prefix = source.id_prefix(dialect)
     sizes = {prefix + image: size for image, size in file.names.items() if size}
-    rows: dict[str, list[SourceRow]] = {}
+    rows: dict[str, list[TableRow]] = {}
     n_rows = min(file.n_rows, _MOST_ROWS)
     for row in islice(read_table_source(source, file.path, dialect, 1, []), n_rows):
         if row.has_mask and not row.problem and row.image in sizes:
@@ -134,7 +134,7 @@ def _of_table(found: SourceFindings, files: Files | None) -> Drawable | None:
 
 
 def _annotations(
-    rows: Sequence[SourceRow], size: tuple[int, int]
+    rows: Sequence[TableRow], size: tuple[int, int]
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """Make COCO annotations of the rows of an image that are masks on it."""
     width, height = size

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from cocofolds.dataset.images import SourceImage
 from cocofolds.dataset.rejection import ChangedRow, RejectedRow
 from cocofolds.masks.cleaning import Hygiene, area, clean, digest_of_mask
-from cocofolds.sources.records import SourceRow
+from cocofolds.sources.records import AnnotationRow, TableRow
 
 
 class Cleaning:
@@ -26,14 +26,14 @@ class Cleaning:
         self._first_rows: dict[tuple[int, bytes], int] = {}
 
     def clean(
-        self, rows: Sequence[SourceRow], images: Mapping[str, SourceImage]
-    ) -> Sequence[SourceRow]:
+        self, rows: Sequence[AnnotationRow], images: Mapping[str, SourceImage]
+    ) -> Sequence[AnnotationRow]:
         """Return the rows that are kept, with their masks as the settings have them."""
         if self.hygiene == Hygiene():
             return rows
-        kept = []
+        kept: list[AnnotationRow] = []
         for row in rows:
-            if row.dialect.is_table:
+            if isinstance(row, TableRow):
                 image = images[row.image]
                 row = self._changed(row, image)
                 if reason := self._reason_to_leave_out(row, image):
@@ -43,7 +43,7 @@ class Cleaning:
             kept.append(row)
         return kept
 
-    def _changed(self, row: SourceRow, image: SourceImage) -> SourceRow:
+    def _changed(self, row: TableRow, image: SourceImage) -> TableRow:
         hygiene = self.hygiene
         if not (hygiene.fill_holes or hygiene.keep_largest_part):
             return row
@@ -60,7 +60,7 @@ class Cleaning:
         ]
         return row._replace(runs=runs)
 
-    def _reason_to_leave_out(self, row: SourceRow, image: SourceImage) -> str:
+    def _reason_to_leave_out(self, row: TableRow, image: SourceImage) -> str:
         size, least = area(row.runs), self.hygiene.min_area
         if size < least:
             return f"its {size} pixels are fewer than `min_area`, {least}"

@@ -18,7 +18,12 @@ from cocofolds.files import table_writer
 from cocofolds.masks.cleaning import Hygiene
 from cocofolds.masks.run_lengths import in_batches
 from cocofolds.settings import ImagesPerShard
-from cocofolds.sources.records import SourceRow
+from cocofolds.sources.records import (
+    AnnotationRow,
+    SourceRow,
+    is_annotation,
+    n_characters,
+)
 
 # Rows that are not masks in a table that is taken for one.
 _MOST_REJECTED = 10**6
@@ -112,12 +117,12 @@ def index_source(
     votes: Votes = {}
     n_annotations = 0
     categories = settings.categories and frozenset(settings.categories)
-    for batch in in_batches(rows, lambda row: len(row.runs) + len(row.record)):
-        masks = []
+    for batch in in_batches(rows, n_characters):
+        masks: list[AnnotationRow] = []
         for row, problem in zip(*validated(batch, categories), strict=True):
             if rejection := images.add(row, problem):
                 rejected.append(rejection)
-            elif row.has_mask:
+            elif is_annotation(row):
                 masks.append(row)
         if len(rejected) > _MOST_REJECTED:
             raise InputError(

@@ -7,7 +7,13 @@ from cocofolds.dataset.rejection import RejectedRow
 from cocofolds.dataset.shards import shard_of
 from cocofolds.settings import ImagesPerShard
 from cocofolds.sources.image_records import written_image
-from cocofolds.sources.records import SourceRow, where
+from cocofolds.sources.records import (
+    AnnotationRecord,
+    FaultyCategory,
+    ImageRecord,
+    SourceRow,
+    where,
+)
 
 
 class SourceImages:
@@ -59,19 +65,21 @@ class SourceImages:
         elif not problem and image:
             problem = _contradiction(row, image, self._merge_sources)
         if problem:
-            if row.record and not row.has_mask:
+            if isinstance(row, ImageRecord | FaultyCategory):
                 self._rejected_records.add((row.path, str(row.line)))
             return RejectedRow(row.path, row.line, row.image, problem, because_of)
         if image is None:
             self.accepted[row.image] = self._image_of(row)
-        elif not row.has_mask and row.record and not image.record:
+        elif isinstance(row, ImageRecord) and not image.record:
             # A table has named it first.
             image.record, image.record_path = _written(row), row.path
         return None
 
     def _left_out_with(self, row: SourceRow) -> str:
         """Say which record that a row refers to is left out; "" if none is."""
-        for line in row.refers_to if self._rejected_records else ():
+        if not (self._rejected_records and isinstance(row, AnnotationRecord)):
+            return ""
+        for line in row.refers_to:
             if (row.path, line) in self._rejected_records:
                 return line
         return ""
@@ -86,7 +94,7 @@ class SourceImages:
             row.path,
             row.line,
             row.dialect,
-            "" if row.has_mask else _written(row),
+            _written(row) if isinstance(row, ImageRecord) else "",
             row.path,
             shard_of(image_id, row.number, self._images_per_shard),
         )
@@ -118,7 +126,7 @@ def _difference(row: SourceRow, image: SourceImage) -> str:
         return f"the size {row.width}x{row.height} differs from {said}, {size}"
     if row.group != image.group:
         return f"the group {row.group!r} differs from {said}, {image.group!r}"
-    if row.record and not row.has_mask and image.record:
+    if isinstance(row, ImageRecord) and image.record:
         record, known = json.loads(_written(row)), json.loads(image.record)
         for key in {**known, **record}:
             # These are numbered again.
@@ -127,10 +135,8 @@ def _difference(row: SourceRow, image: SourceImage) -> str:
     return ""
 
 
-def _written(row: SourceRow) -> str:
+def _written(row: ImageRecord) -> str:
     """The record of an image as it is written, except for its ids."""
-    if not row.record:
-        return ""
     return written_image(
         row.record, row.dialect.file_prefix, int(row.width), int(row.height)
     )

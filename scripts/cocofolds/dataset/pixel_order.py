@@ -13,19 +13,21 @@ from cocofolds.masks.pixel_order import (
 )
 from cocofolds.masks.run_lengths import parse_runs
 from cocofolds.settings import Order
-from cocofolds.sources.records import Source, SourceRow
+from cocofolds.sources.records import AnnotationRow, Source, TableRow
 
 #: Of each table, the masks that look numbered along the rows, and down the columns.
 Votes = Mapping[str, tuple[int, int]]
 
 
-def with_votes(votes: Votes, rows: Sequence[SourceRow]) -> Votes:
+def with_votes(votes: Votes, rows: Sequence[AnnotationRow]) -> Votes:
     """Add the votes of valid rows to those of their tables that need more."""
     added = dict(votes)
     for path, rows_of_file in groupby(rows, lambda row: row.path):
         along_rows, down_columns = votes_before = added.get(path, (0, 0))
         if sum(votes_before) < ENOUGH_VOTES:
-            more_along_rows, more_down_columns = _votes_of([*rows_of_file])
+            more_along_rows, more_down_columns = _votes_of(
+                [row for row in rows_of_file if isinstance(row, TableRow)]
+            )
             added[path] = (
                 along_rows + more_along_rows,
                 down_columns + more_down_columns,
@@ -33,9 +35,9 @@ def with_votes(votes: Votes, rows: Sequence[SourceRow]) -> Votes:
     return added
 
 
-def _votes_of(rows: Sequence[SourceRow]) -> tuple[int, int]:
+def _votes_of(rows: Sequence[TableRow]) -> tuple[int, int]:
     # Those on square images do not vote: their runs need not be read.
-    rows = [row for row in rows if row.runs and row.width != row.height]
+    rows = [row for row in rows if row.width != row.height]
     runs = parse_runs([row.runs for row in rows])
     heights = np.array([int(row.height) for row in rows], np.int64)
     widths = np.array([int(row.width) for row in rows], np.int64)

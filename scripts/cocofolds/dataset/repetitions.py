@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from cocofolds.errors import first_named
-from cocofolds.sources.records import SourceRow
+from cocofolds.sources.records import AnnotationRow, TableRow
 
 
 class Repetitions:
@@ -15,10 +15,10 @@ class Repetitions:
     def __init__(self) -> None:
         self._numbers, self._fingerprints = array("q"), array("q")
 
-    def add(self, rows: Iterable[SourceRow]) -> None:
+    def add(self, rows: Iterable[AnnotationRow]) -> None:
         """Take in further rows."""
         for row in rows:
-            if row.runs:
+            if isinstance(row, TableRow):
                 self._numbers.append(row.number)
                 mask = row.runs, row.dialect.order
                 self._fingerprints.append(hash((row.image, row.category, mask)))

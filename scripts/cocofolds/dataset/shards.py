@@ -8,7 +8,7 @@ from pathlib import Path
 from cocofolds.dataset.images import SourceImage
 from cocofolds.files import open_table, table_writer
 from cocofolds.settings import ImagesPerShard
-from cocofolds.sources.records import SourceRow
+from cocofolds.sources.records import AnnotationRow, TableRow
 
 ROW_COLUMNS = (
     "annotation_id",
@@ -53,7 +53,7 @@ def shard_of(image_id: int, first_row: int, images_per_shard: ImagesPerShard) ->
 
 
 def append_to_shards(
-    rows: Sequence[SourceRow], images: Mapping[str, SourceImage], folder: Path
+    rows: Sequence[AnnotationRow], images: Mapping[str, SourceImage], folder: Path
 ) -> None:
     """Write rows to the shards of their images, `{shard}.csv`, behind those before."""
     lines_of_shard: dict[str, list[str]] = {}
@@ -63,8 +63,7 @@ def append_to_shards(
         # By hand, since the csv module looks at each character of the runs.
         lines_of_shard.setdefault(image.shard, []).extend(
             f"{row.number},{image.image_id},{quoted_id},{_quoted(row.category)},{size},"
-            f"{row.runs},{row.dialect.order if row.runs else ''},"
-            f"{_quoted(row.record)},{_quoted(row.attribute_ids)}\n"
+            f"{_mask_fields(row)}\n"
             for row in rows_of_image
         )
     for shard, lines in lines_of_shard.items():
@@ -79,6 +78,13 @@ def create_shard(path: Path) -> None:
     if not path.exists():
         with open_table(path, "w") as file:
             table_writer(file).writerow(ROW_COLUMNS)
+
+
+def _mask_fields(row: AnnotationRow) -> str:
+    """Write the fields from `runs` to `attribute_ids`."""
+    if isinstance(row, TableRow):
+        return f'{row.runs},{row.dialect.order},"",{_quoted(row.attribute_ids)}'
+    return f',,{_quoted(row.record)},""'
 
 
 def _quoted(text: str) -> str:

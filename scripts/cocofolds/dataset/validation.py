@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from cocofolds.masks.run_lengths import MAX_PIXELS, find_invalid, numbered_from_1
-from cocofolds.sources.records import SourceRow
+from cocofolds.sources.records import SourceRow, TableRow, is_annotation
 
 _NUMBER = "(0|[1-9][0-9]{0,17})"
 _ATTRIBUTE_IDS = re.compile(rf"\[({_NUMBER}(,{_NUMBER})*)?\]")
@@ -33,27 +33,33 @@ def validated(
     """
     rows = [_numbered_from_1(row) for row in as_written]
     problems = [_problem(row, categories) for row in rows]
-    masks = [
-        index
+    masks = {
+        index: row
         for index, row in enumerate(rows)
-        if row.has_mask and row.dialect.is_table and not problems[index]
-    ]
-    sizes = [(int(rows[index].width), int(rows[index].height)) for index in masks]
+        if isinstance(row, TableRow) and row.has_mask and not problems[index]
+    }
+    sizes = [(int(row.width), int(row.height)) for row in masks.values()]
     n_pixels = np.array([width * height for width, height in sizes], np.int64)
-    invalid, canonical = find_invalid([rows[index].runs for index in masks], n_pixels)
+    invalid, canonical = find_invalid([row.runs for row in masks.values()], n_pixels)
+    indices = [*masks]
     for number, problem in invalid.items():
-        index = masks[number]
-        if rows[index].runs != as_written[index].runs:
+        index = indices[number]
+        if rows[index] != as_written[index]:
             problem += " (counted from 1: are `base` and `runs` of the dialect right?)"
         problems[index] = problem
     for number, runs in canonical.items():
-        rows[masks[number]] = rows[masks[number]]._replace(runs=runs)
+        index = indices[number]
+        rows[index] = masks[index]._replace(runs=runs)
     return rows, problems
 
 
 def _numbered_from_1(row: SourceRow) -> SourceRow:
     base, relative = row.dialect.base, row.dialect.runs == "relative"
-    if not row.has_mask or (base == 1 and not relative):
+    if (
+        not isinstance(row, TableRow)
+        or not row.has_mask
+        or (base == 1 and not relative)
+    ):
         return row
     return row._replace(runs=numbered_from_1(row.runs, base, relative))
 
@@ -64,16 +70,14 @@ def _problem(row: SourceRow, categories: Collection[str] | None) -> str:
         return row.problem
     if not row.image:
         return "the image has no id"
-    if row.has_mask and not row.category:
-        return "the category is empty"
-    if row.has_mask and categories is not None and row.category not in categories:
-        return f"the category {row.category!r} is not one of `categories`"
-    if (
-        row.has_mask
-        and row.attribute_ids
-        and not _ATTRIBUTE_IDS.fullmatch(row.attribute_ids)
-    ):
-        return f"the attributes {row.attribute_ids} are no numbers between commas"
+    if is_annotation(row):
+        if not row.category:
+            return "the category is empty"
+        if categories is not None and row.category not in categories:
+            return f"the category {row.category!r} is not one of `categories`"
+        attributes = row.attribute_ids if isinstance(row, TableRow) else ""
+        if attributes and not _ATTRIBUTE_IDS.fullmatch(attributes):
+            return f"the attributes {attributes} are no numbers between commas"
     return size_problem(row.width, row.height)
 
 

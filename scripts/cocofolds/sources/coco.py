@@ -29,7 +29,14 @@ from cocofolds.sources.file_kinds import (
 from cocofolds.sources.groups import group_in_name, value_under
 from cocofolds.sources.image_records import URLS, file_name_in, size_in
 from cocofolds.sources.json_stream import Value, read_values
-from cocofolds.sources.records import Dialect, Source, SourceFile, SourceRow
+from cocofolds.sources.records import (
+    AnnotationRecord,
+    Dialect,
+    FaultyCategory,
+    ImageRecord,
+    Source,
+    SourceFile,
+)
 from cocofolds.sources.segmentations import (
     box_problem,
     is_inside,
@@ -131,7 +138,7 @@ def read_coco_source(
     first_number: int,
     files: list[SourceFile],
     measure: Measure | None = None,
-) -> Iterator[SourceRow]:
+) -> Iterator[ImageRecord | AnnotationRecord | FaultyCategory]:
     """Read the records of a COCO JSON: its images, then its annotations.
 
     The file is read twice, since images and categories may be behind the
@@ -153,7 +160,7 @@ def read_coco_source(
 
     Yields
     ------
-    SourceRow
+    ImageRecord, AnnotationRecord or FaultyCategory
         Also for records that are not what they should be, with what is wrong. Their
         texts are those of the file.
 
@@ -164,14 +171,12 @@ def read_coco_source(
     """
     digest = hashlib.sha256()
     survey = _survey(source, path, digest)
-    row = partial(_row, path, dialect)
-
     categories: dict[Id, Value] = {}
     shared = _shared_ids(survey.categories, lambda record_id: record_id)
     for position, value in enumerate(survey.categories):
         problem = _problem(value) or shared.get(position, "")
         if problem:
-            yield row(value, first_number, _Image(), "", problem)
+            yield FaultyCategory(first_number, path, value.where, problem, dialect)
         else:
             categories[value.value["id"]] = value
     full_names = _full_names(path, categories)
@@ -182,13 +187,17 @@ def read_coco_source(
     images: dict[Id, _Image] = {}
     number = first_number
     for value, image, problem in _images(path, survey, source, dialect, measure):
-        yield row(value, number, image, "", problem)
+        said = image.name, image.width, image.height, image.group
+        yield ImageRecord(
+            number, path, value.where, *said, problem, dialect, value.text
+        )
         if image.name:
             images[value.value["id"]] = image
             number += survey.n_of_image[value.value["id"]]
 
     known = _Known(images, names, _lines(survey.images), _lines(survey.categories))
     earlier: dict[Id, str] = {}
+    row = partial(_annotation_row, path, dialect)
     annotations = (
         _referred(row, value, first_number + value.position, survey, known, earlier)
         for value in _read(source, path, hashlib.sha256(), set())
@@ -218,7 +227,7 @@ def read_coco_source(
     )
 
 
-def _row(
+def _annotation_row(
     path: str,
     dialect: Dialect,
     value: Value,
@@ -227,19 +236,16 @@ def _row(
     category: str,
     problem: str,
     refers_to: Sequence[str] = (),
-) -> SourceRow:
-    return SourceRow(
+) -> AnnotationRecord:
+    return AnnotationRecord(
         number,
         path,
         value.where,
         image.name,
-        "",
         category,
         image.width,
         image.height,
         image.group,
-        "",
-        value.key == "annotations",
         problem,
         dialect,
         value.text,
@@ -309,7 +315,7 @@ class _Annotation(NamedTuple):
 
     Attributes
     ----------
-    row : SourceRow
+    row : AnnotationRecord
     image : _Image
     counts : str or None
         Compressed counts, whose sum is to be that of its image.
@@ -317,7 +323,7 @@ class _Annotation(NamedTuple):
         Whether its box reaches out of its image by more than a pixel.
     """
 
-    row: SourceRow
+    row: AnnotationRecord
     image: _Image
     counts: str | None = None
     reaches_out: bool = False
@@ -337,7 +343,7 @@ def _summed_up(annotations: Iterator[_Annotation]) -> Iterator[_Annotation]:
 
 
 def _referred(
-    row: Callable[..., SourceRow],
+    row: Callable[..., AnnotationRecord],
     value: Value,
     number: int,
     survey: _Survey,

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cocofolds.errors import InputError
-from cocofolds.sources.records import Source, SourceRow
+from cocofolds.sources.records import Source, TableRow
 from cocofolds.sources.table import columns_of, interpreter, positions_of
 
 #: What messages call the table.
 NAME = "the table"
 
 
-def read_columns(table: Any, source: Source) -> Iterator[SourceRow]:
+def read_columns(table: Any, source: Source) -> Iterator[TableRow]:
     """Read the rows of a table.
 
     Parameters
@@ -26,7 +26,7 @@ def read_columns(table: Any, source: Source) -> Iterator[SourceRow]:
 
     Yields
     ------
-    SourceRow
+    TableRow
         As those of the CSV file that the table was read from, except its line, which is
         the position of the row, from 0.
 
@@ -51,7 +51,7 @@ def read_columns(table: Any, source: Source) -> Iterator[SourceRow]:
     rows = zip(*(texts[position] for position in positions), strict=True)
     for position, fields in enumerate(rows):
         line = f"row {position}"
-        yield SourceRow(
+        yield TableRow(
             position + 1, NAME, line, *interpreted("", *fields), dialect=dialect
         )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cocofolds.sources.image_files import Files
 from cocofolds.sources.image_sizes import look_for_unsized_images, measure, read_sizes
 from cocofolds.sources.reading import read_source
-from cocofolds.sources.records import Source, SourceFile, SourceRow
+from cocofolds.sources.records import Source, SourceFile, SourceRow, TableRow
 from cocofolds.sources.unlisted_images import with_unlisted_images
 
 
@@ -90,13 +90,18 @@ def read_complete_rows(
     folder = image_files.folder if image_files else None
     rows = read_source(source, files, partial(measure, folder))
     if sizes.sizes or sizes.problems:
-        rows = (row if row.dialect.has_sizes else with_size(row, sizes) for row in rows)
+        rows = (
+            with_size(row, sizes)
+            if isinstance(row, TableRow) and not row.dialect.has_sizes
+            else row
+            for row in rows
+        )
     if unlisted and image_files:
         rows = with_unlisted_images(rows, image_files, source, file_name)
     return rows
 
 
-def with_size(row: SourceRow, sizes: Sizes) -> SourceRow:
+def with_size(row: TableRow, sizes: Sizes) -> TableRow:
     """Give a row the size that its image has, or what is wrong with its image."""
     width, height = sizes.sizes.get(row.image, ("", ""))
     problem = sizes.problems.get(row.image, "") or row.problem

@@ -1,8 +1,8 @@
-"""What the source is, and what each row of it says, whatever its format."""
+"""What the source is, and what each row or record of it says."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeGuard
 
 from cocofolds.settings import Order, Separator
 
@@ -96,19 +96,18 @@ def source_of(
     )
 
 
-class SourceRow(NamedTuple):
-    """One row of the source, as it is there: of a table, or a record of a JSON.
+class TableRow(NamedTuple):
+    """A row of a table: an annotation, or an image without one.
 
     Attributes
     ----------
     number : int
-        Counted from 1 over all files of the source. The record of an image has the
-        number of the image's first annotation, if the records came image by image.
+        Counted from 1 over all files of the source.
     path : str
         The file.
     line : int or str
-        Where the row begins in its file, the header being line 1; of a record, its
-        list and its position from 0, such as ``annotations[16]``.
+        Where the row begins in its file, the header being line 1; or, in words, what is
+        in the place of a line.
     image, runs, category, width, height, group : str
         The fields, with the blanks around them. What has no column is that of the
         dialect, or empty. All are empty if the row has too many or too few fields.
@@ -120,10 +119,6 @@ class SourceRow(NamedTuple):
         What is wrong with the row as a whole, or empty.
     dialect : Dialect
         That of its file.
-    record : str
-        The text of the record. Its runs are empty, those of a table are not.
-    refers_to : sequence of str
-        Where the records are in its file that a record cannot do without.
     """
 
     number: int
@@ -139,8 +134,109 @@ class SourceRow(NamedTuple):
     has_mask: bool
     problem: str
     dialect: Dialect
-    record: str = ""
-    refers_to: Sequence[str] = ()
+
+
+class ImageRecord(NamedTuple):
+    """The record of an image in a COCO JSON.
+
+    Attributes
+    ----------
+    number : int
+        That of the image's first annotation, if the annotations came image by image.
+    path : str
+        The file.
+    line : str
+        The position of the record in its list, such as ``images[16]``.
+    image, width, height, group : str
+        What the image is known by, its size in pixels and its group; empty if the
+        record does not say.
+    problem : str
+        What is wrong with the record, or empty.
+    dialect : Dialect
+        That of its file.
+    record : str
+        Its text.
+    """
+
+    number: int
+    path: str
+    line: str
+    image: str
+    width: str
+    height: str
+    group: str
+    problem: str
+    dialect: Dialect
+    record: str
+
+
+class AnnotationRecord(NamedTuple):
+    """The record of an annotation in a COCO JSON.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 1 over all files of the source.
+    path, line, problem, dialect, record
+        As those of an `ImageRecord`.
+    image, width, height, group : str
+        Those of its image; empty if that is not known.
+    category : str
+        The name of its category; empty if that is not known.
+    refers_to : sequence of str
+        Where the records of its image and its category are in the file.
+    """
+
+    number: int
+    path: str
+    line: str
+    image: str
+    category: str
+    width: str
+    height: str
+    group: str
+    problem: str
+    dialect: Dialect
+    record: str
+    refers_to: Sequence[str]
+
+
+class FaultyCategory(NamedTuple):
+    """The record of a category in a COCO JSON that is not what it should be.
+
+    Its attributes are those of an `ImageRecord`, but it is of no image. The records of
+    valid categories are in the `SourceFile`.
+    """
+
+    number: int
+    path: str
+    line: str
+    problem: str
+    dialect: Dialect
+    image: str = ""
+    width: str = ""
+    height: str = ""
+    group: str = ""
+
+
+#: What may be an annotation.
+AnnotationRow = TableRow | AnnotationRecord
+#: One item of the source, as it is there.
+SourceRow = AnnotationRow | ImageRecord | FaultyCategory
+
+
+def is_annotation(row: SourceRow) -> TypeGuard[AnnotationRow]:
+    """Tell whether a row is an annotation, not an image or category alone."""
+    if isinstance(row, TableRow):
+        return row.has_mask
+    return isinstance(row, AnnotationRecord)
+
+
+def n_characters(row: SourceRow) -> int:
+    """Count the characters of the mask or the record of a row."""
+    if isinstance(row, TableRow):
+        return len(row.runs)
+    return 0 if isinstance(row, FaultyCategory) else len(row.record)
 
 
 class SourceFile(NamedTuple):

@@ -13,7 +13,7 @@ from cocofolds.settings import Separator
 from cocofolds.sources.empty_masks import unlisted_marker
 from cocofolds.sources.groups import group_in_name
 from cocofolds.sources.header import fields_named, separator_of, whole_header
-from cocofolds.sources.records import Dialect, Source, SourceFile, SourceRow
+from cocofolds.sources.records import Dialect, Source, SourceFile, TableRow
 from cocofolds.sources.untrusted_files import open_source, unpacked
 
 # Bytes of a header and of any other line that are taken for a table.
@@ -27,7 +27,7 @@ def read_table_source(
     dialect: Dialect,
     first_number: int,
     files: list[SourceFile],
-) -> Iterator[SourceRow]:
+) -> Iterator[TableRow]:
     """Read the rows of a table of run-length masks, in constant memory.
 
     Parameters
@@ -43,7 +43,7 @@ def read_table_source(
 
     Yields
     ------
-    SourceRow
+    TableRow
 
     Raises
     ------
@@ -63,7 +63,7 @@ def read_table_source(
         separator = dialect.separator or separator_of(header, names)
         texts = chain(header, texts)
         for line, fields, problem in _read_rows(path, texts, separator, columns):
-            yield SourceRow(number, path, line, *interpreted(problem, *fields), dialect)
+            yield TableRow(number, path, line, *interpreted(problem, *fields), dialect)
             number += 1
     numbers = range(first_number, number)
     files.append(SourceFile(path, digest.hexdigest(), numbers, separator=separator))
@@ -151,7 +151,7 @@ def interpreter(
     -------
     callable
         Takes what is wrong with the row as a whole, or "", and the fields of
-        `columns_of`; returns those of `SourceRow` from `image` to `problem`.
+        `columns_of`; returns those of `TableRow` from `image` to `problem`.
     """
     id_prefix = source.id_prefix(dialect)
     no_mask = {value.strip() for value in dialect.no_mask}

@@ -15,7 +15,7 @@ from cocofolds.sources.image_files import (
     look_among,
 )
 from cocofolds.sources.image_sizes import read_sizes
-from cocofolds.sources.records import Dialect, Source, SourceRow
+from cocofolds.sources.records import Dialect, Source, SourceRow, TableRow
 
 _PLACEHOLDER = re.compile(r"(\{(?:id|[1-9])\}|\*|\?|\[[^]]*\])")
 
@@ -41,15 +41,15 @@ def with_unlisted_images(
         Those of unlisted images have no mask. Their size is that of the dialect, or of
         the header of the file.
     """
-    first_rows: dict[str, SourceRow] = {}
+    first_rows: dict[str, tuple[str, Dialect]] = {}
     number = 0
     for row in rows:
         if row.image not in first_rows:
-            first_rows[row.image] = row._replace(runs="", record="")
+            first_rows[row.image] = row.path, row.dialect
         number = max(number, row.number)
         yield row
     first_rows.pop("", None)
-    dialects = {image: row.dialect for image, row in first_rows.items()}
+    dialects = {image: dialect for image, (_, dialect) in first_rows.items()}
     wanted = {
         image: pattern_and_id(image, dialect, source, file_name)
         for image, dialect in dialects.items()
@@ -64,12 +64,12 @@ def with_unlisted_images(
     sizes, problems = read_sizes(to_size)
     for image, (path, like) in unlisted.items():
         number += 1
-        row = first_rows[like]
-        prefix = source.id_prefix(row.dialect)
-        width, height = sizes.get(image, (row.dialect.width, row.dialect.height))
-        yield SourceRow(
+        source_path, dialect = first_rows[like]
+        prefix = source.id_prefix(dialect)
+        width, height = sizes.get(image, (dialect.width, dialect.height))
+        yield TableRow(
             number,
-            row.path,
+            source_path,
             f"no row for {path}",
             image,
             "",
@@ -82,7 +82,7 @@ def with_unlisted_images(
             "",
             False,
             problems.get(image, ""),
-            row.dialect,
+            dialect,
         )
 
 

@@ -20,7 +20,14 @@ from cocofolds.files import read_table
 from cocofolds.masks.cleaning import Hygiene
 from cocofolds.masks.pixel_order import order_message
 from cocofolds.settings import Numbering
-from cocofolds.sources.records import Dialect, Source, SourceRow
+from cocofolds.sources.records import (
+    AnnotationRecord,
+    Dialect,
+    FaultyCategory,
+    ImageRecord,
+    Source,
+    TableRow,
+)
 
 DIALECT = Dialect("id", "runs", "row")
 RENUMBERED = Numbering()
@@ -42,7 +49,7 @@ def source(*rows):
         "dialect": DIALECT,
     }
     return [
-        SourceRow(**{"number": number, "line": number + 1, **good, **row})
+        TableRow(**{"number": number, "line": number + 1, **good, **row})
         for number, row in enumerate(rows, 1)
     ]
 
@@ -395,9 +402,11 @@ def test_file_name(index):
 
 
 def test_records_of_one_category_are_no_repetition(index):
-    coco = Dialect(format="coco")
-    records = [{"record": f'{{"id":{n}}}', "runs": "", "dialect": coco} for n in "12"]
-    found, annotations, _ = index(source(*records))
+    records = [
+        record(f"annotations[{n}]", number=n, record=f'{{"id":{n}}}', refers_to=())
+        for n in (1, 2)
+    ]
+    found, annotations, _ = index(records)
     assert (len(annotations), found.repeated) == (2, [])
 
 
@@ -610,23 +619,31 @@ COCO = Dialect(format="coco")
 
 
 def record(line, image="img", **others):
-    """A row of a COCO JSON: an image, or an annotation if it says what it refers to."""
-    defaults = {
+    """A record of a COCO JSON, by what it is in; see `source`."""
+    values = {
+        "number": 1,
         "path": "a.json",
         "line": line,
-        "image": image,
-        "runs": "",
+        "problem": "",
         "dialect": COCO,
-        "has_mask": "refers_to" in others,
+    }
+    if line.startswith("categories"):
+        return FaultyCategory(**values | others)
+    values |= {
+        "image": image,
+        "width": "4",
+        "height": "3",
+        "group": "",
         "record": f'{{"file_name":"{image}","width":4,"height":3}}',
     }
-    [row] = source(defaults | others)
-    return row
+    if line.startswith("images"):
+        return ImageRecord(**values | others)
+    return AnnotationRecord(**values | {"category": "cell"} | others)
 
 
 def test_a_record_takes_along_what_refers_to_it(index):
     rows = [
-        record("categories[1]", "", problem="it has no name"),
+        record("categories[1]", problem="it has no name"),
         record("images[0]", "", problem="it is faulty"),
         record("images[1]", "one", width="0"),
         record("images[2]", "two"),

@@ -7,7 +7,7 @@ import pytest
 
 from cocofolds.errors import InputError
 from cocofolds.sources.reading import read_source
-from cocofolds.sources.records import Dialect, Source, SourceFile, SourceRow
+from cocofolds.sources.records import Dialect, Source, SourceFile, TableRow
 from tables import SARTORIUS
 
 DIALECT = Dialect(**SARTORIUS)
@@ -31,7 +31,7 @@ def read(*paths, group_column=None):
 
 def test_row(tmp_path):
     path = write(tmp_path / "a.csv", HEADER, "img1,1 2 5 3,704,520,astro,p7")
-    expected = SourceRow(
+    expected = TableRow(
         1, path, 2, "img1", "1 2 5 3", "astro", "704", "520", "", "", True, "", DIALECT
     )
     assert read(path) == [expected]
@@ -40,7 +40,7 @@ def test_row(tmp_path):
 
 def test_other_columns(tmp_path):
     path = write(tmp_path / "a.csv", OTHER_HEADER, "p7,520,x,704,astro,img1,1 2")
-    expected = SourceRow(
+    expected = TableRow(
         1, path, 2, "img1", "1 2", "astro", "704", "520", "p7", "", True, "", DIALECT
     )
     assert read(path, group_column="plate") == [expected]
@@ -101,7 +101,7 @@ def test_wrong_number_of_fields(tmp_path):
         "img3,1 2,4,3,astro,p,",
     )
     few, good, many = read(path)
-    blank = SourceRow(
+    blank = TableRow(
         1, path, 2, *[""] * 7, True, "5 fields, but the header has 6", DIALECT
     )
     assert few == blank

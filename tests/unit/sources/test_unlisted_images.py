@@ -6,7 +6,7 @@ from PIL import Image
 from cocofolds.errors import InputError
 from cocofolds.sources.file_names import missing_message, names_where_found
 from cocofolds.sources.image_files import list_files
-from cocofolds.sources.records import Dialect, Source, SourceRow
+from cocofolds.sources.records import Dialect, Source, TableRow
 from cocofolds.sources.unlisted_images import left_out_message, with_unlisted_images
 
 SIZED = Dialect(image_column="id", runs_column="rle", width=4, height=3)
@@ -20,7 +20,7 @@ def draw(folder, *names, size=(4, 3)):
 
 
 def row(number, image, dialect):
-    return SourceRow(
+    return TableRow(
         number, "a.csv", number + 1, image, "1 2", "c", "4", "3", "", "", True, "",
         dialect,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from cocofolds.sources.image_files import Files, look_among
 from cocofolds.sources.image_records import file_name_in, size_in
 from cocofolds.sources.image_sizes import measure
 from cocofolds.sources.json_stream import read_values
-from cocofolds.sources.records import Dialect, Source
+from cocofolds.sources.records import Dialect, ImageRecord, Source, is_annotation
 from cocofolds.wording import counted
 
 _PIECE = 2**20
@@ -259,10 +259,9 @@ def _faults(
     for row in rows:
         if row.problem:
             n_faulty += 1
-            n_annotations += row.has_mask
+            n_annotations += is_annotation(row)
             first = first or f"{row.line}: {row.problem}"
-        elif not row.has_mask:
-            # Of categories, there are rows of faulty ones alone.
+        elif isinstance(row, ImageRecord):
             valid.add(str(file_name_in(json.loads(row.record))))
     if n_annotations and 2 * n_annotations >= survey.n_annotations:
         raise InputError(

@@ -11,7 +11,7 @@ from cocofolds.errors import InputError
 from cocofolds.masks.run_lengths import find_invalid, in_batches, numbered_from_1
 from cocofolds.sources.detection.findings import Question
 from cocofolds.sources.detection.table_parts import Known, Part
-from cocofolds.sources.records import Dialect, Source, SourceRow
+from cocofolds.sources.records import Dialect, Source, TableRow
 from cocofolds.sources.table import read_table_source
 from cocofolds.wording import counted
 
@@ -76,7 +76,7 @@ def find_faults(known: Known, dialect: Mapping[str, Any]) -> tuple[Part, set[str
     return Part(question.changes("skip"), [], [question]), faulty.union(unsized)
 
 
-def _faulty(rows: Iterator[SourceRow], known: Known) -> Iterator[tuple[SourceRow, str]]:
+def _faulty(rows: Iterator[TableRow], known: Known) -> Iterator[tuple[TableRow, str]]:
     """Go through the rows that are no masks on their images, with the reason."""
     for batch in in_batches(rows, lambda row: len(row.runs)):
         masks = []
@@ -91,7 +91,7 @@ def _faulty(rows: Iterator[SourceRow], known: Known) -> Iterator[tuple[SourceRow
         yield from ((masks[position], reason) for position, reason in invalid.items())
 
 
-def _counted_from_1(row: SourceRow) -> str:
+def _counted_from_1(row: TableRow) -> str:
     base, is_relative = row.dialect.base, row.dialect.runs == "relative"
     if base == 1 and not is_relative:
         return row.runs
