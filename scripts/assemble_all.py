@@ -9,6 +9,8 @@ Output
 ------
 annotations : COCO JSON
     As the files of a fold, with all images and annotations.
+columns : NPZ
+    What `columns_of` in `cocofolds.output.columns` says of them, for `numpy.load`.
 """
 
 import json
@@ -16,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cocofolds.files import read_table
+from cocofolds.files import read_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header
+from cocofolds.output.columns import columns_of
 
 given, path = snakemake.input, snakemake.output.annotations
 with reported_to(snakemake.log[0]) as logger:
@@ -39,4 +42,6 @@ with reported_to(snakemake.log[0]) as logger:
         len(given.records),
     )
     assemble([(path, start)], shards, "image_id", to_the_one_file)
+    with written_whole(snakemake.output.columns) as file:
+        np.savez(file, **columns_of(given.offsets, images))
     logger.info("%s: %d images", path, len(images))

@@ -5,24 +5,21 @@ Input
 annotations : the source
 rejected, changed : `rejected.csv` and `changed.csv` of the index
 images, source : `images.csv` and `source.json` of the index
-whole : `annotations_all.json`
+whole, columns : `annotations_all.json` and `annotations_all.npz`
 
 Output
 ------
 checks : JSON
     What was checked, and on how many. It is written only if all is well.
-arrays : NPY
-    Number, category, image and area of each annotation of the whole set, in its order,
-    the group of each image, and the digest of the whole set, for the check of splits,
-    plots and previews.
+complete : JSON
+    The SHA-256 of the whole data set that was checked.
 """
 
 import json
 from pathlib import Path
 
 from cocofolds.checks.source_check import Expected, Indexed, check_against_source
-from cocofolds.checks.whole_set import save_arrays
-from cocofolds.files import read_table, write_json, written_whole
+from cocofolds.files import read_table, write_json
 from cocofolds.job import reported_to
 from cocofolds.settings import Numbering
 from cocofolds.sources.records import source_of
@@ -46,9 +43,10 @@ with reported_to(snakemake.log[0]) as logger:
     source = source_of(
         given.annotations, json.loads(params.dialects), json.loads(params.source)
     )
-    whole, checks = check_against_source(given.whole, source, indexed, expected, logger)
-    with written_whole(snakemake.output.arrays) as file:
-        save_arrays(whole, file)
+    whole, checks = check_against_source(
+        given.whole, given.columns, source, indexed, expected, logger
+    )
     write_json(snakemake.output.checks, checks)
+    write_json(snakemake.output.complete, {given.whole: whole.digest})
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

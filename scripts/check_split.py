@@ -5,7 +5,8 @@ Input
 images : `images.csv` of the index, which is not read
 folds : `folds.csv` of the split
 whole : `annotations_all.json`
-arrays : what `check_annotations` has read of it
+columns : `annotations_all.npz`
+checked : the SHA-256 of the whole data set, by `check_annotations`
 train, val : the files of all folds, in order
 
 Output
@@ -40,7 +41,7 @@ with reported_to(snakemake.log[0]) as logger:
         "n_folds": int(snakemake.wildcards.n_folds),
         "seed": int(snakemake.wildcards.seed),
     }
-    whole = load_whole_set(given.whole, given.arrays)
+    whole = load_whole_set(given.whole, given.columns, given.checked)
     folds = list(zip(given.train, given.val, strict=True))
     fold_of = read_fold_numbers(
         whole, read_table(given.folds), split_by, params.image_ids, len(folds)
@@ -64,6 +65,6 @@ with reported_to(snakemake.log[0]) as logger:
     write_json(snakemake.output.checks, checks)
     table = fold_table(whole, fold_of, len(folds))
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)
-    write_json(snakemake.output.complete, {given.whole: whole.digest.tobytes().hex()})
+    write_json(snakemake.output.complete, {given.whole: whole.digest})
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

@@ -3,7 +3,8 @@
 Input
 -----
 whole : `annotations_all.json`
-arrays : what `check_annotations` has read of it
+columns : `annotations_all.npz`
+checked : the SHA-256 of the whole data set, by `check_annotations`
 images : `images.csv` of the index
 rejected : `rejected.csv` of the index
 
@@ -44,7 +45,7 @@ from cocofolds.report.selection import (
 
 given, params, output = snakemake.input, snakemake.params, snakemake.output
 with reported_to(snakemake.log[0], output.warnings) as logger:
-    whole = load_whole_set(given.whole, given.arrays)
+    whole = load_whole_set(given.whole, given.columns, given.checked)
     chosen = choose_images(whole, params.n_previews, params.seed)
     gallery = choose_for_gallery(whole, chosen, params.seed)
     to_draw = {position for some in chosen.values() for position in some}

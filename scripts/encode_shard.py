@@ -13,7 +13,7 @@ records : {shard}.jsonl
     compressed counts), area in pixels, bbox [x, y, width, height] in pixels, iscrowd.
     Or the record of a COCO JSON.
 offsets : {shard}.offsets.npy
-    For each line: start and end in bytes, annotation_id, image_id.
+    For each line, `RECORD_DTYPE` in `cocofolds.output.annotation_records`.
 """
 
 from cocofolds.files import read_table, write_array, written_whole

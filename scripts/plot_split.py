@@ -5,7 +5,8 @@ Input
 fold_table : `fold_table.csv` of the split
 folds : `folds.csv` of the split
 whole : `annotations_all.json`
-arrays : what `check_annotations` has read of it
+columns : `annotations_all.npz`
+checked : the SHA-256 of the whole data set, by `check_annotations`
 images : `images.csv` of the index, which is not read
 
 Output
@@ -36,7 +37,7 @@ given, output = snakemake.input, snakemake.output
 with reported_to(snakemake.log[0]) as logger, styled():
     counts = read_counts(read_table(given.fold_table))
     groups = count_groups(read_table(given.folds), int(snakemake.wildcards.n_folds))
-    whole = load_whole_set(given.whole, given.arrays)
+    whole = load_whole_set(given.whole, given.columns, given.checked)
     n_masks = np.bincount(whole.image_positions, minlength=len(whole.images))
     figures = {
         output.annotations: plot_shares(

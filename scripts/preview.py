@@ -3,7 +3,8 @@
 Input
 -----
 whole : `annotations_all.json`
-arrays : what `check_annotations` has read of it
+columns : `annotations_all.npz`
+checked : the SHA-256 of the whole data set, by `check_annotations`
 images : `images.csv` of the index
 
 Output
@@ -36,7 +37,7 @@ given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
     names = picture_names(row["source_id"] for row in read_table(given.images))
     position = position_of(snakemake.wildcards.name, names, given.images)
-    whole = load_whole_set(given.whole, given.arrays)
+    whole = load_whole_set(given.whole, given.columns, given.checked)
     image = whole.images[position]
     size = int(image["width"]), int(image["height"])
     background, _ = background_or_grey(None, size)

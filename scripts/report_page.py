@@ -4,7 +4,8 @@ Input
 -----
 images, categories, source : of the index
 rejected, changed : `rejected.csv` and `changed.csv`
-arrays : what `check_annotations` has read of the whole data set
+columns : `annotations_all.npz`
+checked : the SHA-256 of the whole data set, by `check_annotations`
 checks : `checks.json` of the whole data set
 folds, fold_tables, split_checks : the tables and checks of each split, in order
 warnings : what jobs have warned of, JSON
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from cocofolds import __version__
-from cocofolds.checks.whole_set import load_arrays
+from cocofolds.checks.whole_set import digest_in, load_columns
 from cocofolds.files import read_table, written_whole
 from cocofolds.folds.balance import read_fold_table
 from cocofolds.job import reported_to
@@ -51,7 +52,7 @@ def versions():
     return found
 
 
-def read_splits(given, splits, arrays, names, wanted):
+def read_splits(given, splits, columns, names, wanted):
     """Read the tables and checks of each split."""
     files = zip(given.folds, given.fold_tables, given.split_checks, strict=True)
     has_name = np.array([name != "" for name in names])
@@ -65,7 +66,7 @@ def read_splits(given, splits, arrays, names, wanted):
             read_fold_table(read_table(fold_table)),
             assigned.images,
             assigned.groups,
-            units_by_category(split_by, arrays, len(names))[has_name],
+            units_by_category(split_by, columns, len(names))[has_name],
             assigned.folds_of,
             read_json(checks),
         )
@@ -83,7 +84,7 @@ def read_warnings(paths):
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    arrays = load_arrays(given.arrays)
+    columns = load_columns(given.columns)
     names = [row["name"] for row in read_table(given.categories)]
     sizes = [
         (int(row["width"]), int(row["height"])) for row in read_table(given.images)
@@ -92,8 +93,8 @@ with reported_to(snakemake.log[0]) as logger:
     wanted = {image["source_id"] for image in gallery}
     splits = json.loads(params.splits)
     page = render_page(
-        describe(names, np.array(sizes, np.int64).reshape(-1, 2), arrays),
-        [*read_splits(given, splits, arrays, names, wanted)],
+        describe(names, np.array(sizes, np.int64).reshape(-1, 2), columns),
+        [*read_splits(given, splits, columns, names, wanted)],
         gallery,
         Made(
             first_rows(read_warnings(given.warnings)),
@@ -102,7 +103,7 @@ with reported_to(snakemake.log[0]) as logger:
             read_json(given.checks),
             json.loads(params.settings),
             read_json(given.source)["sources"],
-            arrays["digest"].tobytes().hex(),
+            digest_in(given.checked),
             versions(),
         ),
     )

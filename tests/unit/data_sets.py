@@ -23,6 +23,7 @@ from cocofolds.files import read_table, write_array, write_table
 from cocofolds.folds.assignment import assign_folds
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
 from cocofolds.output.coco_json import assemble, header, held_out_in
+from cocofolds.output.columns import columns_of
 from cocofolds.settings import Numbering
 from cocofolds.sources.reading import read_source
 from cocofolds.sources.records import Dialect, Source
@@ -47,6 +48,7 @@ class DataSet(NamedTuple):
     rejected: set
     changed: set
     whole: str
+    columns: str
     folds: list
     fold_rows: list
 
@@ -92,6 +94,8 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
     largest_id = int(images[-1]["image_id"])
     everything = [(whole, start(range(largest_id + 1)))]
     assemble(everything, shards, "image_id", np.zeros(largest_id + 1, int))
+    columns = str(folder / "all.npz")
+    np.savez(columns, **columns_of([offsets for _, offsets in shards], images))
     folds = []
     for fold in range(1, N_FOLDS + 1):
         train, val = (str(folder / f"{part}_{fold}.json") for part in ("train", "val"))
@@ -103,7 +107,9 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
         assemble(parts, shards, held_out.key, held_out.ids.astype(int))
         folds.append((train, val))
     rejected = {(row.file, str(row.line)) for row in index.rejected}
-    return DataSet(source, split_by, image_ids, rejected, set(), whole, folds, dealt)
+    return DataSet(
+        source, split_by, image_ids, rejected, set(), whole, columns, folds, dealt
+    )
 
 
 def write_source(path, masks):

@@ -39,6 +39,7 @@ rule assemble_all:
         offsets=shards("offsets.npy"),
     output:
         annotations="results/annotations_all.json",
+        columns="results/annotations_all.npz",
     log:
         "results/logs/assemble_all.log",
     benchmark:

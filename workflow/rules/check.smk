@@ -7,6 +7,7 @@ rule check_annotations:
         source=rules.index.output.source,
         record=record_of("ids"),
         whole=rules.assemble_all.output.annotations,
+        columns=rules.assemble_all.output.columns,
     output:
         checks=report(
             "results/checks.json",
@@ -14,7 +15,7 @@ rule check_annotations:
             category="Checks",
             labels={"of": "the whole data set", "what": "checks"},
         ),
-        arrays="results/annotations_all.npy",
+        complete="results/.complete.json",
     log:
         "results/logs/check_annotations.log",
     benchmark:
@@ -51,7 +52,8 @@ rule check_split:
         record=record_of("ids"),
         folds=rules.assign_folds.output.folds,
         whole=rules.assemble_all.output.annotations,
-        arrays=rules.check_annotations.output.arrays,
+        columns=rules.assemble_all.output.columns,
+        checked=rules.check_annotations.output.complete,
         train=files_of_folds("train"),
         val=files_of_folds("val"),
     output:

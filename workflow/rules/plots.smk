@@ -6,7 +6,8 @@ rule plot_split:
         fold_table=rules.check_split.output.fold_table,
         folds=rules.assign_folds.output.folds,
         whole=rules.assemble_all.output.annotations,
-        arrays=rules.check_annotations.output.arrays,
+        columns=rules.assemble_all.output.columns,
+        checked=rules.check_annotations.output.complete,
     output:
         annotations=report(
             f"results/{SPLIT}/plots/annotations_by_category_and_fold.svg",

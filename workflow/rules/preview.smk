@@ -1,7 +1,8 @@
 rule preview:
     input:
         whole=rules.assemble_all.output.annotations,
-        arrays=rules.check_annotations.output.arrays,
+        columns=rules.assemble_all.output.columns,
+        checked=rules.check_annotations.output.complete,
         images=rules.index.output.images,
         record=record_of("images"),
     output:
@@ -30,7 +31,8 @@ rule preview:
 rule draw_previews:
     input:
         whole=rules.assemble_all.output.annotations,
-        arrays=rules.check_annotations.output.arrays,
+        columns=rules.assemble_all.output.columns,
+        checked=rules.check_annotations.output.complete,
         images=rules.index.output.images,
         rejected=rules.index.output.rejected,
         record=record_of("previews"),

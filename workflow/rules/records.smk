@@ -17,7 +17,7 @@ DIGESTS = Path(".snakemake/cocofolds_digests.json")
 
 # What a wrong clock may have dated after all that is made now.
 RESULTS = [
-    *("*.json", "*.csv", "*.npy", "*.html", "made_from/*.json"),
+    *("*.json", "*.csv", "*.npz", "*.html", "made_from/*.json"),
     *("index/*", "index/rows/*"),
     *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
     *("*/warnings.json", "*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),

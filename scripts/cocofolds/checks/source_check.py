@@ -17,7 +17,12 @@ from cocofolds.checks.annotations import (
     what_to_delete,
 )
 from cocofolds.checks.file_names import compare_file_names
-from cocofolds.checks.whole_set import Contents, WholeSet, read_whole_set
+from cocofolds.checks.whole_set import (
+    Contents,
+    WholeSet,
+    compare_columns,
+    read_whole_set,
+)
 from cocofolds.job import followed
 from cocofolds.settings import ImageIds, Numbering
 from cocofolds.sources.complete_rows import read_complete_rows, read_missing_sizes
@@ -72,6 +77,7 @@ class Indexed(NamedTuple):
 
 def check_against_source(
     whole_path: str,
+    columns_path: str,
     source: Source,
     indexed: Indexed,
     expected: Expected,
@@ -81,7 +87,7 @@ def check_against_source(
 
     Parameters
     ----------
-    whole_path : str
+    whole_path, columns_path : str
     source : Source
     indexed : Indexed
     expected : Expected
@@ -112,12 +118,13 @@ def check_against_source(
             partial(followed, logger=logger, unit="masks", total=n_rows),
         )
         compared = _compare(whole, contents, source, indexed, expected, n_rows, logger)
-    groups = [compared.groups[str(image["id"])] for image in whole.images]
-    number_of = {group: n for n, group in enumerate(dict.fromkeys(groups))}
-    whole = whole._replace(
-        numbers=compared.numbers,
-        groups=np.array([number_of[group] for group in groups], np.int32),
-    )
+        groups = [compared.groups[str(image["id"])] for image in whole.images]
+        number_of = {group: n for n, group in enumerate(dict.fromkeys(groups))}
+        whole = whole._replace(
+            numbers=compared.numbers,
+            groups=np.array([number_of[group] for group in groups], np.int32),
+        )
+        compare_columns(whole, columns_path)
     return whole, _counts(whole, contents, compared)
 
 

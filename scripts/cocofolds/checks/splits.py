@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from cocofolds.checks.whole_set import (
     Record,
     WholeSet,
-    digest_of,
     finder,
     open_coco,
 )
 from cocofolds.errors import CheckError
+from cocofolds.files import sha256_of
 from cocofolds.settings import ImageIds, SplitBy
 
 FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
@@ -117,7 +117,7 @@ def refuse_another_whole_set(whole: WholeSet) -> None:
     ------
     CheckError
     """
-    if (digest_of(whole.path) != whole.digest).any():
+    if sha256_of(whole.path) != whole.digest:
         raise CheckError(
             f"{whole.path}: it was changed after it had been checked. Delete it, then"
             " give the same command again: it is made again."

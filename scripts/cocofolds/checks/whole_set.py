@@ -27,14 +27,8 @@ from cocofolds.settings import Numbering
 # pycocotools.mask.area takes up to 255 masks at a time (2.0.11 with NumPy 2).
 _BATCH = 255
 
-_ARRAYS = (
-    "numbers",
-    "category_positions",
-    "image_positions",
-    "areas",
-    "groups",
-    "digest",
-)
+#: The arrays of a `WholeSet`.
+COLUMNS = ("numbers", "category_positions", "image_positions", "areas", "groups")
 
 Record = dict[str, Any]
 
@@ -55,7 +49,7 @@ class WholeSet(NamedTuple):
         In pixels, as the records say; 0 where one says no positive number.
     groups : (n_images,) int32
         The number of the group of each image, counted from 0 by first appearance.
-    digest : (32,) uint8
+    digest : str
         SHA-256 of the file, as it was when it was checked.
     """
 
@@ -66,7 +60,7 @@ class WholeSet(NamedTuple):
     image_positions: NDArray[np.int32]
     areas: NDArray[np.float64]
     groups: NDArray[np.int32]
-    digest: NDArray[np.uint8]
+    digest: str
 
     @property
     def images(self) -> list[Record]:
@@ -232,14 +226,9 @@ def read_whole_set(
         np.asarray(image_positions, np.int32),
         np.asarray(areas, np.float64),
         np.zeros(len(head["images"]), np.int32),
-        digest_of(path),
+        sha256_of(path),
     )
     return whole, contents
-
-
-def digest_of(path: str) -> NDArray[np.uint8]:
-    """Take the SHA-256 of a file: (32,) uint8."""
-    return np.frombuffer(bytes.fromhex(sha256_of(path)), np.uint8)
 
 
 def _as_int64(record_id: int | str) -> int:
@@ -304,25 +293,46 @@ def _check_fit(path: str, record: Record, image: Record) -> None:
         )
 
 
-def save_arrays(whole: WholeSet, file: BinaryIO) -> None:
-    """Write what was read of each annotation, to load it without reading it again.
+def compare_columns(whole: WholeSet, path: str) -> None:
+    """Check the columns that were written beside the whole set.
 
-    The arrays are one after the other in the file, in the form of `numpy.save`.
+    Raises
+    ------
+    CheckError
+        If they are not what was read of it.
     """
-    for name in _ARRAYS:
-        np.save(file, getattr(whole, name))
+    with np.load(path) as columns:
+        for name in COLUMNS:
+            if not np.array_equal(columns[name], getattr(whole, name)):
+                raise CheckError(f"{path}: {name} are not those of {whole.path}.")
 
 
-def load_arrays(path: str) -> dict[str, NDArray[Any]]:
-    """Read what `save_arrays` has written: the arrays of `WholeSet` by their names."""
-    with open(path, "rb") as file:
-        return {name: np.load(file) for name in _ARRAYS}
+def load_columns(path: str) -> dict[str, NDArray[Any]]:
+    """Read the columns of the whole set: the arrays of `WholeSet` by their names."""
+    with np.load(path) as columns:
+        return {name: columns[name] for name in COLUMNS}
 
 
-def load_whole_set(path: str, arrays: str) -> WholeSet:
-    """Read the head of the file, and what `save_arrays` has written."""
+def load_whole_set(path: str, columns: str, checked: str) -> WholeSet:
+    """Read what was checked of the whole set, without its annotations.
+
+    Parameters
+    ----------
+    path : str
+    columns : str
+        Of the same data set.
+    checked : str
+        What `check_annotations` has written once all was well.
+    """
     with open_coco(path) as (head, _):
-        return WholeSet(path, head, **load_arrays(arrays))
+        return WholeSet(path, head, **load_columns(columns), digest=digest_in(checked))
+
+
+def digest_in(checked: str) -> str:
+    """Tell the SHA-256 that the whole set had when it was checked."""
+    with open(checked, encoding="utf-8") as file:
+        [digest] = json.load(file).values()
+    return str(digest)
 
 
 def finder(ids: NDArray[np.int64]) -> Callable[[int], int]:

@@ -1,9 +1,10 @@
 """Make finished COCO annotation records of the rows of a shard."""
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,18 @@ from cocofolds.masks.encoding import encode_masks
 from cocofolds.masks.run_lengths import in_batches
 from cocofolds.settings import ImageIds, Numbering, Order
 
-#: Where each record of a shard starts and ends, in bytes, and whose it is.
+#: Where each record of a shard starts and ends, in bytes, and what it is: the number of
+#: its annotation and its image, the position of its category in the list of categories,
+#: and its area in pixels, or 0 where the record does not say a positive number.
 RECORD_DTYPE = np.dtype(
-    [("start", "<i8"), ("end", "<i8"), ("annotation_id", "<i8"), ("image_id", "<i8")]
+    [
+        ("start", "<i8"),
+        ("end", "<i8"),
+        ("annotation_id", "<i8"),
+        ("image_id", "<i8"),
+        ("category", "<i4"),
+        ("area", "<f8"),
+    ]
 )
 
 
@@ -33,7 +43,7 @@ def encode_shard(
     rows : iterable of mapping
         With the fields of `cocofolds.dataset.shards.ROW_COLUMNS`.
     category_ids : mapping of str to str
-        As they are in JSON.
+        As they are in JSON, in the order of the list of categories.
     image_ids : {"integer", "source"}
         Which id of the image the records of a table carry.
     numbering : Numbering
@@ -45,18 +55,21 @@ def encode_shard(
     (n_records,) structured array of `RECORD_DTYPE`
         For each batch of records, once it has been written.
     """
+    category_positions = {name: n for n, name in enumerate(category_ids)}
     position = 0
     for batch in in_batches(rows, lambda row: len(row["runs"]) + len(row["record"])):
-        lines: list[bytes] = []
+        made: list[tuple[str, float]] = []
         for order, some in groupby(batch, lambda row: row["order"]):
             if order:
-                made = _encoded([*some], category_ids, order, image_ids)
+                made += _encoded([*some], category_ids, order, image_ids)
             else:
-                made = (_carried_over(row, category_ids, numbering) for row in some)
-            lines += (line.encode() + b"\n" for line in made)
+                made += (_carried_over(row, category_ids, numbering) for row in some)
+        lines = [line.encode() + b"\n" for line, _ in made]
         part = np.empty(len(batch), RECORD_DTYPE)
         part["annotation_id"] = [int(row["annotation_id"]) for row in batch]
         part["image_id"] = [int(row["image_id"]) for row in batch]
+        part["category"] = [category_positions[row["category"]] for row in batch]
+        part["area"] = [area for _, area in made]
         part["end"] = position + np.cumsum([len(line) for line in lines])
         part["start"] = part["end"] - [len(line) for line in lines]
         position = int(part["end"][-1])
@@ -68,16 +81,24 @@ def _carried_over(
     row: Mapping[str, str],
     category_ids: Mapping[str, str],
     numbering: Numbering,
-) -> str:
+) -> tuple[str, float]:
     """Take the record of a COCO JSON as it is, except ids that are renumbered."""
     ids = {
         "id": row["annotation_id"],
         "image_id": row["image_id"],
         "category_id": category_ids[row["category"]],
     }
-    return with_values(
-        compact(row["record"]), {key: ids[key] for key in numbering.new_keys}
-    )
+    record = compact(row["record"])
+    new_values = {key: ids[key] for key in numbering.new_keys}
+    return with_values(record, new_values), _area_of(json.loads(record))
+
+
+def _area_of(record: Mapping[str, Any]) -> float:
+    """Take the area that a record says; 0 if it says no positive, finite number."""
+    area = record.get("area")
+    if isinstance(area, bool) or not isinstance(area, int | float):
+        return 0.0
+    return float(area) if 0 < area <= sys.float_info.max else 0.0
 
 
 def _encoded(
@@ -85,8 +106,8 @@ def _encoded(
     category_ids: Mapping[str, str],
     order: Order,
     image_ids: ImageIds,
-) -> Iterator[str]:
-    """Make the records of rows of a table."""
+) -> Iterator[tuple[str, float]]:
+    """Make the records of rows of a table, each with its area."""
     heights = np.array([int(row["height"]) for row in batch])
     widths = np.array([int(row["width"]) for row in batch])
     masks = encode_masks([row["runs"] for row in batch], heights, widths, order)
@@ -100,10 +121,11 @@ def _encoded(
         counts = counts.replace("\\", "\\\\")
         attribute_ids = row["attribute_ids"]
         attributes = f'"attribute_ids":{attribute_ids},' if attribute_ids else ""
-        yield (
+        record = (
             f'{{"id":{row["annotation_id"]},"image_id":{image_id},'
             f'"category_id":{category_ids[row["category"]]},{attributes}'
             f'"segmentation":{{"size":[{row["height"]},{row["width"]}],'
             f'"counts":"{counts}"}},"area":{area},'
             f'"bbox":[{x},{y},{width},{height}],"iscrowd":0}}'
         )
+        yield record, area

@@ -15,6 +15,7 @@ from cocofolds import __version__
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.json_text import with_values
+from cocofolds.output.columns import in_order
 from cocofolds.settings import ImageIds
 
 _BLOCK = 2**18
@@ -152,7 +153,7 @@ def assemble(
             file.write(start)
             files.append(file)
         for records_path, offsets_path in shards:
-            records = np.load(offsets_path)
+            records = in_order(np.load(offsets_path))
             with open(records_path, "rb", buffering=0) as shard:
                 _copy_records(shard, records, output_of[records[key]], files)
         for file, (_, start) in zip(files, outputs, strict=True):
@@ -169,16 +170,14 @@ def _copy_records(
     output: NDArray[Any],
     files: Sequence[BinaryIO],
 ) -> None:
-    """Append each record to its file, in the order of image and annotation."""
+    """Append each record to its file."""
     if not len(records):
         return
-    order = np.lexsort((records["annotation_id"], records["image_id"]))
-    starts, ends = records["start"][order], records["end"][order]
-    output = output[order]
+    starts, ends = records["start"], records["end"]
     # Neighbours that go to the same file are one stretch.
     breaks = (output[1:] != output[:-1]) | (starts[1:] != ends[:-1])
     first = np.flatnonzero(np.concatenate([[True], breaks]))
-    last = np.append(first[1:], len(order)) - 1
+    last = np.append(first[1:], len(records)) - 1
     for start, end, position in zip(
         starts[first].tolist(), ends[last].tolist(), output[first].tolist(), strict=True
     ):

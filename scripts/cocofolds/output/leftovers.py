@@ -186,6 +186,7 @@ def _made_by_older_versions(results: Path) -> Iterator[Path]:
         for split in _splits_in(results)
         for fold in range(1, split.n_folds + 1)
     ]
+    yield from _regular(results, ["annotations_all.npy"])
     for folder in folders:
         if not _has_links(results, folder):
             yield from _unchanged_since_made(folder)

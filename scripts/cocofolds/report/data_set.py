@@ -81,7 +81,7 @@ class DataSet(NamedTuple):
 def describe(
     names: Sequence[str],
     sizes: NDArray[np.int64],
-    arrays: Mapping[str, NDArray[Any]],
+    columns: Mapping[str, NDArray[Any]],
 ) -> DataSet:
     """Describe a data set.
 
@@ -91,12 +91,12 @@ def describe(
         Of the categories.
     sizes : (n_images, 2) int
         Width and height of each image.
-    arrays : mapping
+    columns : mapping
         Those of the whole set.
     """
-    of_category, of_image = arrays["category_positions"], arrays["image_positions"]
+    of_category, of_image = columns["category_positions"], columns["image_positions"]
     n_masks = np.bincount(of_image, minlength=len(sizes))
-    areas = arrays["areas"][arrays["areas"] > 0]
+    areas = columns["areas"][columns["areas"] > 0]
     found, frequency = np.unique(sizes, axis=0, return_counts=True)
     most = np.argsort(-frequency, kind="stable")[:_MOST_SIZES]
     longer = sizes.max(axis=1, initial=0)
@@ -104,7 +104,7 @@ def describe(
         len(sizes),
         len(of_category),
         len(names),
-        _categories(names, arrays),
+        _categories(names, columns),
         _chart(log_histogram(areas), areas),
         _chart(whole_histogram(n_masks), n_masks),
         _chart(length_histogram(longer), longer),
@@ -123,14 +123,14 @@ def _chart(histogram: Histogram, values: NDArray[Any]) -> Chart:
 
 
 def _categories(
-    names: Sequence[str], arrays: Mapping[str, NDArray[Any]]
+    names: Sequence[str], columns: Mapping[str, NDArray[Any]]
 ) -> list[Category]:
-    of_category = arrays["category_positions"].astype(np.int64)
+    of_category = columns["category_positions"].astype(np.int64)
     n_annotations = np.bincount(of_category, minlength=len(names))
-    pairs = np.unique((of_category << 32) + arrays["image_positions"]) >> 32
+    pairs = np.unique((of_category << 32) + columns["image_positions"]) >> 32
     n_images = np.bincount(pairs, minlength=len(names))
     kept = np.argsort(-n_annotations, kind="stable")[:_MOST_CATEGORIES].tolist()
-    areas = [arrays["areas"][of_category == category] for category in kept]
+    areas = [columns["areas"][of_category == category] for category in kept]
     percentiles = [
         np.percentile(some[some > 0], _PERCENTILES) if some.any() else np.zeros(0)
         for some in areas

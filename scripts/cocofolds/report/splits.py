@@ -97,14 +97,14 @@ def read_folds(
 
 
 def units_by_category(
-    split_by: SplitBy, arrays: Mapping[str, NDArray[Any]], n_categories: int
+    split_by: SplitBy, columns: Mapping[str, NDArray[Any]], n_categories: int
 ) -> NDArray[np.int64]:
     """Count what is assigned as a whole, by category.
 
     Parameters
     ----------
     split_by : {"image", "group", "annotation"}
-    arrays : mapping
+    columns : mapping
         Those of the whole set.
     n_categories : int
 
@@ -112,12 +112,12 @@ def units_by_category(
     -------
     (n_categories,) int
     """
-    categories = arrays["category_positions"].astype(np.int64)
+    categories = columns["category_positions"].astype(np.int64)
     if split_by == "annotation":
         return np.bincount(categories, minlength=n_categories)
-    units = arrays["image_positions"].astype(np.int64)
+    units = columns["image_positions"].astype(np.int64)
     if split_by == "group":
-        units = arrays["groups"][units].astype(np.int64)
+        units = columns["groups"][units].astype(np.int64)
     n_units = int(units.max(initial=0)) + 1
     of_pairs = np.unique(categories * n_units + units) // n_units
     return np.bincount(of_pairs, minlength=n_categories)

@@ -1,3 +1,4 @@
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -32,7 +33,7 @@ from cocofolds.checks.splits import (
     refuse_another_whole_set,
     undivided_groups,
 )
-from cocofolds.checks.whole_set import load_whole_set, read_whole_set, save_arrays
+from cocofolds.checks.whole_set import load_whole_set, read_whole_set
 from cocofolds.errors import CheckError
 from cocofolds.sources.reading import read_source
 from cocofolds.sources.records import Dialect
@@ -773,13 +774,12 @@ def test_fold_table_of_images_without_annotations(faultless):
     assert table == [(fold, "", n, 0) for fold, n in enumerate(counts, 1)]
 
 
-def test_arrays_of_the_whole_set(data, tmp_path):
+def test_the_whole_set_without_its_annotations(data, tmp_path):
     whole, _ = read_whole_set(data.whole, lambda _: False, RENUMBERED)
-    arrays = tmp_path / "all.npy"
-    with arrays.open("wb") as file:
-        save_arrays(whole, file)
-    loaded = load_whole_set(data.whole, str(arrays))
-    for name, value in whole._asdict().items():
+    checked = tmp_path / "checked.json"
+    checked.write_text(json.dumps({"all.json": whole.digest}))
+    loaded = load_whole_set(data.whole, data.columns, str(checked))
+    for name, value in whole._replace(groups=loaded.groups)._asdict().items():
         np.testing.assert_array_equal(getattr(loaded, name), value, strict=True)
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 
+import numpy as np
 import pytest
 from data_sets import build, read
 
@@ -33,6 +34,7 @@ def check(tmp_path):
         defaults = Expected("integer", Numbering(), None, None, "{id}.png", False)
         return check_against_source(
             data.whole,
+            data.columns,
             data.source,
             indexed,
             defaults._replace(**expected),
@@ -70,6 +72,19 @@ def test_damage_says_what_to_delete(check):
     with open(whole, "w") as file:
         file.write(text.replace(f'"area":{first},', f'"area":{int(first) + 1},', 1))
     with pytest.raises(CheckError, match=r"Delete .*index, .*shards and .*all.json, "):
+        check()
+
+
+@pytest.mark.parametrize(
+    "name", ["numbers", "category_positions", "image_positions", "areas", "groups"]
+)
+def test_columns_of_another_data_set(check, name):
+    path = check.data.columns
+    with np.load(path) as columns:
+        changed = {key: columns[key] for key in columns}
+    changed[name][-1] += 1
+    np.savez(path, **changed)
+    with pytest.raises(CheckError, match=rf"all\.npz: {name} are not .*\n.*Delete "):
         check()
 
 

@@ -39,7 +39,7 @@ def write_shard(folder, name, ids):
         }
         records.append(json.dumps(record, separators=(",", ":")) + "\n")
         end = position + len(records[-1])
-        offsets.append((position, end, annotation_id, image_id))
+        offsets.append((position, end, annotation_id, image_id, 0, 1.0))
         position = end
     paths = folder / f"{name}.jsonl", folder / f"{name}.offsets.npy"
     paths[0].write_text("".join(records))

@@ -346,6 +346,12 @@ def test_folders_of_older_versions(results, tmp_path, name, names):
     assert {*folder.rglob("*")} == {*mine}
 
 
+def test_file_of_an_older_version(results):
+    write(results / "annotations_all.npy")
+    clean(results)
+    assert "annotations_all.npy" not in paths_in(results)
+
+
 def test_files_of_older_versions_that_changed(results):
     make_output_folder(results / "yolo" / "labels", ["a.txt", "b.txt"])
     write(results / "yolo" / "labels" / "a.txt", "mine")
