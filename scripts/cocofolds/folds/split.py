@@ -1,0 +1,150 @@
+"""Make a split: which fold holds out each image, and what a user should know of it."""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cocofolds.errors import first_named
+from cocofolds.folds.assignment import (
+    Hole,
+    assign_folds,
+    avoidable_holes,
+    sparse_categories,
+    spread_groups,
+)
+from cocofolds.settings import SplitBy
+
+Row = Mapping[str, str]
+
+
+class Split(NamedTuple):
+    """What is assigned to folds, and how.
+
+    Attributes
+    ----------
+    split_by : {"image", "group", "annotation"}
+    n_folds : int
+    rows : list of mapping
+        A row an image, or an annotation and an image without one; with the fields of
+        `images.csv`.
+    members : set of (str, hashable)
+        The category of each annotation, and what it is assigned with: itself, its image
+        or its group.
+    folds : (n_rows,) int64
+        The fold that holds out each row, from 1 to `n_folds`.
+    """
+
+    split_by: SplitBy
+    n_folds: int
+    rows: list[Row]
+    members: set[tuple[str, Hashable]]
+    folds: NDArray[np.int64]
+
+    @property
+    def groups(self) -> list[str]:
+        """The group of each row."""
+        return [row["group"] for row in self.rows]
+
+
+def make_split(
+    images: Iterable[Row],
+    annotations: Iterable[Row],
+    split_by: SplitBy,
+    n_folds: int,
+    seed: int,
+) -> Split:
+    """Assign the images, or the annotations, of a data set to folds.
+
+    Parameters
+    ----------
+    images, annotations : iterable of mapping
+        Rows of `images.csv` and `annotations.csv`.
+    split_by : {"image", "group", "annotation"}
+    n_folds : int
+    seed : int
+
+    Raises
+    ------
+    InputError
+        As `assign_folds`.
+    """
+    by_id = {row["image_id"]: row for row in images}
+    rows: list[Row]
+    members: set[tuple[str, Hashable]]
+    if split_by == "annotation":
+        rows = [{**by_id[row["image_id"]], **row} for row in annotations]
+        members = {(row["category"], row["annotation_id"]) for row in rows}
+        with_annotations = {row["image_id"] for row in rows}
+        rows += [
+            {**row, "annotation_id": ""}
+            for image_id, row in by_id.items()
+            if image_id not in with_annotations
+        ]
+    else:
+        rows = [*by_id.values()]
+        unit = _unit(split_by)
+        members = {
+            (row["category"], by_id[row["image_id"]][unit]) for row in annotations
+        }
+    folds = assign_folds(
+        [row["category"] for row in rows],
+        [row["group"] for row in rows] if split_by == "group" else None,
+        n_folds,
+        seed,
+        f"{split_by}s",
+    )
+    return Split(split_by, n_folds, rows, members, folds)
+
+
+def split_messages(split: Split) -> Iterator[str]:
+    """Say what a user should know of a split."""
+    split_by, n_folds = split.split_by, split.n_folds
+    if sparse := sparse_categories(split.members, n_folds):
+        named = first_named([*sparse], lambda name: f"{name!r}: {sparse[name]}")
+        yield (
+            f"Categories with fewer {split_by}s than there are folds ({n_folds}):"
+            f" {len(sparse)}. Some folds go without them.\n  {', '.join(named)}"
+        )
+    units = (row[_unit(split_by)] for row in split.rows)
+    fold_of: dict[Hashable, int] = dict(zip(units, split.folds.tolist(), strict=True))
+
+    def hole_text(hole: Hole) -> str:
+        without = ", ".join(first_named(hole.without, str))
+        return f"{hole.category!r}: {hole.n_units} {split_by}s, none in fold {without}"
+
+    if holes := avoidable_holes(split.members, fold_of, n_folds):
+        yield (
+            f"Categories that could be in more folds than they are: {len(holes)}."
+            " Another `seed` may do better.\n "
+            f" {', '.join(first_named(holes, hole_text))}"
+        )
+    if spread := spread_groups(split.groups, split.folds):
+        yield (
+            f"`split_by: {split_by}` puts {len(spread)} of"
+            f" {len({*split.groups} - {''})} groups into several folds, so into train"
+            " and val. `split_by: group` keeps them whole."
+        )
+
+
+def fold_rows(split: Split) -> tuple[Sequence[str], Iterator[list[Any]]]:
+    """List the columns and the rows of `folds.csv`."""
+    ids = ["image_id"]
+    if split.split_by == "annotation":
+        ids = ["annotation_id", "image_id"]
+    texts = ["source_id", "category", "group"]
+    rows = (
+        [
+            *(int(row[name]) if row[name] else "" for name in ids),
+            *(row[name] for name in texts),
+            fold,
+        ]
+        for row, fold in zip(split.rows, split.folds.tolist(), strict=True)
+    )
+    return [*ids, *texts, "fold"], rows
+
+
+def _unit(split_by: SplitBy) -> str:
+    """Name the column of what is assigned as a whole."""
+    return "group" if split_by == "group" else f"{split_by}_id"

@@ -1,0 +1,98 @@
+"""What is assigned to folds, and what a user is told of it."""
+
+import pytest
+
+from cocofolds.folds.split import fold_rows, make_split, split_messages
+
+# Image, group, and the categories of its annotations.
+IMAGES = [
+    ("a", "p", "xx"),
+    ("b", "p", "x"),
+    ("c", "q", "xy"),
+    ("d", "q", ""),
+    ("e", "r", "yx"),
+    ("f", "s", "x"),
+]
+
+
+def split(split_by, n_folds=2, seed=0, images=IMAGES):
+    rows = [
+        {
+            "image_id": str(number),
+            "source_id": name,
+            "category": max(categories, default="", key=categories.count),
+            "group": group,
+        }
+        for number, (name, group, categories) in enumerate(images, 1)
+    ]
+    annotations = [
+        {"image_id": row["image_id"], "category": category}
+        for row, (_, _, categories) in zip(rows, images, strict=True)
+        for category in categories
+    ]
+    for number, row in enumerate(annotations, 1):
+        row["annotation_id"] = str(number)
+    return make_split(rows, annotations, split_by, n_folds, seed)
+
+
+def table(made):
+    columns, rows = fold_rows(made)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def test_each_image_has_a_row():
+    rows = table(split("image"))
+    assert [row["source_id"] for row in rows] == [*"abcdef"]
+    assert {row["fold"] for row in rows} == {1, 2}
+    assert [*rows[0]] == ["image_id", "source_id", "category", "group", "fold"]
+
+
+def test_groups_are_whole():
+    rows = table(split("group"))
+    assert len({(row["group"], row["fold"]) for row in rows}) == len("pqrs")
+
+
+def test_each_annotation_has_a_row_and_so_has_an_image_without_any():
+    rows = table(split("annotation"))
+    assert [row["annotation_id"] for row in rows] == [*range(1, 9), ""]
+    assert "".join(row["category"] for row in rows) == "xxxxyyxx"
+    assert rows[-1]["source_id"] == "d"
+
+
+def test_nothing_to_say():
+    images = [(name, "", "x") for name in "abcd"]
+    assert [*split_messages(split("image", images=images))] == []
+
+
+@pytest.mark.parametrize(
+    ("split_by", "message"),
+    [
+        ("image", "Categories with fewer images than there are folds (3): 1. Some"),
+        ("group", "Categories with fewer groups than there are folds (3): 1. Some"),
+        ("annotation", "Categories with fewer annotations than there are folds (3): 1"),
+    ],
+)
+def test_a_rare_category(split_by, message):
+    first, *_ = split_messages(split(split_by, n_folds=3))
+    assert first.startswith(message)
+    assert first.endswith("\n  'y': 2")
+
+
+def test_groups_in_several_folds():
+    images = [(name, "one", "x") for name in "abcdef"]
+    [message] = split_messages(split("image", images=images))
+    assert message.startswith("`split_by: image` puts 1 of 1 groups into several folds")
+
+
+def test_a_category_that_could_be_in_more_folds():
+    """Of two images with y, both are in one fold for one seed in two."""
+    images = [(n, "", "xx") for n in "abcd"] + [(n, "", "xxy") for n in "ef"]
+    messages = {
+        message
+        for seed in range(9)
+        for message in split_messages(split("image", seed=seed, images=images))
+    }
+    assert messages
+    for message in messages:
+        assert message.startswith("Categories that could be in more folds than they")
+        assert "\n  'y': 2 images, none in fold " in message
