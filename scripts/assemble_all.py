@@ -13,12 +13,9 @@ columns : NPZ
     What `columns_of` in `cocofolds.output.columns` says of them, for `numpy.load`.
 """
 
-import json
-from pathlib import Path
-
 import numpy as np
 
-from cocofolds.files import read_table, written_whole
+from cocofolds.files import read_json, read_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header
 from cocofolds.output.columns import columns_of
@@ -28,7 +25,7 @@ with reported_to(snakemake.log[0]) as logger:
     images = list(read_table(given.images))
     start = header(
         {},
-        json.loads(Path(given.source).read_text()),
+        read_json(given.source),
         read_table(given.categories),
         images,
         snakemake.params.image_ids,

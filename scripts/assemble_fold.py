@@ -14,17 +14,14 @@ train, val : COCO JSON
     has annotations of.
 """
 
-import json
-from pathlib import Path
-
-from cocofolds.files import read_table
+from cocofolds.files import read_json, read_table
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header, held_out_in
 
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
     held_out = held_out_in(read_table(given.folds), int(wildcards.fold))
-    source = json.loads(Path(given.source).read_text())
+    source = read_json(given.source)
     categories = list(read_table(given.categories))
     images = list(read_table(given.images))
     split = {

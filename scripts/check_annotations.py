@@ -16,10 +16,9 @@ complete : JSON
 """
 
 import json
-from pathlib import Path
 
 from cocofolds.checks.source_check import Expected, Indexed, check_against_source
-from cocofolds.files import read_table, write_json
+from cocofolds.files import read_json, read_table, write_json
 from cocofolds.job import reported_to
 from cocofolds.settings import Numbering
 from cocofolds.sources.records import source_of
@@ -35,7 +34,7 @@ with reported_to(snakemake.log[0]) as logger:
         params.unlisted,
     )
     indexed = Indexed(
-        json.loads(Path(given.source).read_text(encoding="utf-8")),
+        read_json(given.source),
         {(row["file"], row["line"]) for row in read_table(given.rejected)},
         {(row["file"], row["line"]) for row in read_table(given.changed)},
         read_table(given.images),

@@ -20,13 +20,12 @@ page : HTML
 import json
 
 from cocofolds.checks.whole_set import digest_in, load_columns
-from cocofolds.files import read_table, written_whole
+from cocofolds.files import read_json, read_table, written_whole
 from cocofolds.job import reported_to
 from cocofolds.report.data_set import describe
 from cocofolds.report.page import Made, first_rows, render_page
 from cocofolds.report.results import (
     SplitFiles,
-    read_json,
     read_sizes,
     read_split,
     read_warnings,

@@ -55,10 +55,15 @@ def write_json(path: str | Path, document: Any) -> None:
         file.write(json.dumps(document, indent=2).encode() + b"\n")
 
 
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(Path(path).read_bytes())
+
+
 def read_json_object(path: str | Path) -> dict[str, Any]:
     """Read a JSON object; an empty one without a file, or if it is none."""
     try:
-        value = json.loads(Path(path).read_bytes())
+        value = read_json(path)
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,6 +1,5 @@
 """What the report page is made of, read from the files of a run."""
 
-import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocofolds import __version__
-from cocofolds.files import read_table
+from cocofolds.files import read_json, read_table
 from cocofolds.folds.balance import read_fold_table
 from cocofolds.report.splits import Split, read_folds, units_by_category
 
@@ -40,11 +39,6 @@ class SplitFiles(NamedTuple):
     folds: str
     fold_table: str
     checks: str
-
-
-def read_json(path: str | Path) -> Any:
-    """Read a JSON file."""
-    return json.loads(Path(path).read_bytes())
 
 
 def versions() -> dict[str, str]:

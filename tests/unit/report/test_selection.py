@@ -32,7 +32,7 @@ def whole_set(ids, categories_of, sizes=None, path=""):
         image_positions,
         np.ones(len(pairs)),
         np.zeros(len(images), np.int32),
-        np.zeros(32, np.uint8),
+        "",
     )
 
 
