@@ -32,4 +32,4 @@ with reported_to(snakemake.log[0], output.warnings) as logger:
     for message in split_messages(split):
         logger.warning("%s", message)
     write_table(output.folds, *fold_rows(split))
-    logger.info("%d rows in %d folds", len(split.rows), split.n_folds)
+    logger.info("%d %ss in %d folds", split.n_units, split.split_by, split.n_folds)

@@ -25,7 +25,7 @@ from cocofolds.output.yolo_fold import link_fold
 
 given, output = snakemake.input, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
-    data = link_fold(
+    data, n_images = link_fold(
         {"train": given.train, "val": given.val},
         Path(given.labels).parent,
         snakemake.params.images_dir,
@@ -36,4 +36,5 @@ with reported_to(snakemake.log[0]) as logger:
     with written_whole(output.data) as file:
         file.write(text.encode())
     write_record(output.complete, given)
-    logger.info("%s", output.data)
+    for part, n in n_images.items():
+        logger.info("%s: %d images", part, n)

@@ -47,6 +47,11 @@ class Split(NamedTuple):
         """The group of each row."""
         return [row["group"] for row in self.rows]
 
+    @property
+    def n_units(self) -> int:
+        """How many images, groups or annotations were assigned."""
+        return len({*self.groups}) if self.split_by == "group" else len(self.rows)
+
 
 def make_split(
     images: Iterable[Row],

@@ -6,10 +6,11 @@ else is ever replaced or removed.
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from cocofolds.errors import InputError, first_named
 from cocofolds.files import (
     beside,
     read_json_object,
@@ -74,6 +75,28 @@ def write_among(
         _remove(folder, PurePosixPath(name), made[name])
     _write_list(folder, {n: said for n, said in written.items() if n not in others})
     return taken
+
+
+def refuse_taken(taken: Sequence[Path], what: str) -> None:
+    """Name files of a user that are where something is to be made.
+
+    Parameters
+    ----------
+    taken : sequence of Path
+        What `write_among` returns.
+    what : str
+        What is to happen there, such as "links are to be made".
+
+    Raises
+    ------
+    InputError
+        If there are any.
+    """
+    if taken:
+        raise InputError(
+            f"These are not of this workflow, and are where {what}. Move them away:\n  "
+            + "\n  ".join(first_named(taken, str))
+        )
 
 
 def write_record(path: str | Path, files: Iterable[str]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cocofolds.checks.whole_set import open_coco
-from cocofolds.errors import InputError, first_named
-from cocofolds.output.folders import write_among
+from cocofolds.errors import InputError
+from cocofolds.output.folders import refuse_taken, write_among
 from cocofolds.output.yolo import label_path_of, link_target, path_of
 from cocofolds.settings import SplitBy
 from cocofolds.sources.image_files import find_images
@@ -20,7 +20,7 @@ def link_fold(
     images_dir: str | None,
     split_by: SplitBy,
     folder: Path,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, int]]:
     """Link the images and the labels of each part of a fold.
 
     Parameters
@@ -36,8 +36,10 @@ def link_fold(
 
     Returns
     -------
-    dict
+    data : dict
         What `data.yaml` says.
+    n_images : dict of str to int
+        How many images each part has.
 
     Raises
     ------
@@ -70,15 +72,12 @@ def link_fold(
         links.keys(),
         ((link, methodcaller("symlink_to", links[link])) for link in links),
     )
-    if taken:
-        raise InputError(
-            "These are not of this workflow, and are where links are to be made. Move"
-            " them away:\n  " + "\n  ".join(first_named(taken, str))
-        )
-    return {
+    refuse_taken(taken, "links are to be made")
+    data = {
         **{part: f"images/{part}" for part in parts},
         "names": dict(enumerate(categories)),
     }
+    return data, {part: len(names_of_part) for part, names_of_part in names.items()}
 
 
 def _links_of(

@@ -8,8 +8,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from cocofolds.checks.whole_set import open_coco
-from cocofolds.errors import InputError, first_named
-from cocofolds.output.folders import write_among
+from cocofolds.output.folders import refuse_taken, write_among
 from cocofolds.output.yolo import Label, have_masks, label_paths, labels_by_image
 
 Follow = Callable[[Iterable[bytes]], Iterable[bytes]]
@@ -87,11 +86,7 @@ def write_labels(whole: str, folder: Path, follow: Follow) -> LabelSummary:
             )
         )
         taken = write_among(folder, paths.values(), _label_files(paths, labels))
-    if taken:
-        raise InputError(
-            "These are not of this workflow, and are where labels are to be written."
-            " Move them away:\n  " + "\n  ".join(first_named(taken, str))
-        )
+    refuse_taken(taken, "labels are to be written")
     n_labels = len(overlaps)
     if of_boxes:
         overlaps.clear()
