@@ -100,3 +100,19 @@ def test_what_was_asked_for_is_drawn_again_and_kept(draw):
     assert [*record] == [draw.whole.path]
     assert (draw.folder / ".other.json").read_text() == "{}"
     assert (draw.folder / "other.png").exists()
+
+
+def test_what_was_asked_for_is_kept_when_it_is_chosen_no_more(draw):
+    many, _ = draw(n_previews=9)
+    few = choose_names(draw, n_previews=1)
+    asked, other = sorted({row["name"] for row in many.images.values()} - few)[:2]
+    (draw.folder / f".{asked}.json").write_text("{}")
+    draw(n_previews=1)
+    assert (draw.folder / f"{asked}.png").exists()
+    assert not (draw.folder / f"{other}.png").exists()
+
+
+def choose_names(draw, n_previews):
+    chosen, _ = draw(n_previews=n_previews)
+    draw(n_previews=9)
+    return {row["name"] for row in chosen.images.values()}
