@@ -1,33 +1,14 @@
 import sys
-from pathlib import Path
 
 from snakemake.utils import min_version
 
 min_version("9.20")
 
 
-include: "workflow/rules/yaml_files.smk"
-
-
-# The schema has a default for each key. A module is given its settings.
-if (
-    not workflow.modifier.skip_configfile
-    and Path("config.yaml").exists()
-    and read_config_file("config.yaml")
-):
-
-    configfile: "config.yaml"
-
-
 report: "workflow/report/workflow.rst"
 
 
-include: "workflow/rules/settings.smk"
-include: "workflow/rules/source.smk"
-include: "workflow/rules/code.smk"
-include: "workflow/rules/inputs.smk"
-include: "workflow/rules/resources.smk"
-include: "workflow/rules/records.smk"
+include: "workflow/rules/common.smk"
 include: "workflow/rules/index.smk"
 include: "workflow/rules/encode.smk"
 include: "workflow/rules/folds.smk"
@@ -72,22 +53,22 @@ rule all:
         rules.index.output,
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
-        [files_of_split(**split) for split in SPLITS],
-        [rules.check_split.output.complete.format(**split) for split in SPLITS],
+        [files_of_split(*split) for split in SPLITS],
+        of_each_split(".complete.json"),
         rules.draw_previews.output if config["n_previews"] else [],
         rules.report_page.output,
 
 
 rule archive:
     input:
-        expand("results/{split}.zip", split=[SPLIT.format(**s) for s in SPLITS]),
+        [f"results/{split.name}.zip" for split in SPLITS],
 
 
 rule yolo:
     input:
         [
-            f"results/{SPLIT.format(**split)}/yolo/fold_{fold}/data.yaml"
+            f"results/{split.name}/yolo/fold_{fold}/data.yaml"
             for split in SPLITS
-            for fold in range(1, split["n_folds"] + 1)
+            for fold in range(1, split.n_folds + 1)
         ],
         rules.yolo_labels.output.summary,

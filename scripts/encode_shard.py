@@ -16,9 +16,10 @@ offsets : {shard}.offsets.npy
     For each line, `RECORD_DTYPE` in `cocofolds.output.annotation_records`.
 """
 
-from cocofolds.files import read_table, write_array, written_whole
+from cocofolds.files import read_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
+from cocofolds.output.arrays import write_array
 from cocofolds.settings import Numbering
 
 with reported_to(snakemake.log[0]) as logger:

@@ -62,7 +62,7 @@ from cocofolds.sources.image_files import (
 )
 from cocofolds.sources.image_sizes import read_sizes
 from cocofolds.sources.records import Source, TableRow
-from cocofolds.workflow_files import pipeline_folder
+from cocofolds.workflow_files import workflow_files
 
 # A shard that takes all images.
 _ALL_IMAGES = 2**62
@@ -215,7 +215,7 @@ def to_coco(
     >>> [record["segmentation"]["counts"] for record in coco["annotations"]]
     ['24', '015']
     """
-    source = Source([NAME], [dialect_of(dialect, pipeline_folder() / "workflow")])
+    source = Source([NAME], [dialect_of(dialect, "dialect", workflow_files())])
     if not source.dialects[0].is_table:
         raise InputError("dialect: a COCO JSON is not a table; json.load reads it.")
     files = None if images_dir is None else list_files(str(images_dir))

@@ -13,10 +13,6 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any, BinaryIO, TextIO, cast
 
-import numpy as np
-from numpy.lib.format import dtype_to_descr, write_array_header_1_0
-from numpy.typing import NDArray
-
 from cocofolds.errors import InputError
 
 #: A mask may be longer than the csv module reads by itself. In characters.
@@ -73,35 +69,6 @@ def sha256_of(path: str | Path) -> str:
     """Take the SHA-256 of a file, in hexadecimal digits."""
     with open(path, "rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def write_array(
-    file: BinaryIO, parts: Iterable[NDArray[Any]], dtype: np.dtype[Any]
-) -> int:
-    """Write a one-dimensional array to a `.npy` file part by part.
-
-    Parameters
-    ----------
-    file : binary file
-        Empty, and open for writing.
-    parts : iterable of (n,) array of `dtype`
-    dtype : dtype
-
-    Returns
-    -------
-    int
-        The length of the whole.
-    """
-    header = {"descr": dtype_to_descr(dtype), "fortran_order": False}
-    length = 0
-    write_array_header_1_0(file, {**header, "shape": (length,)})
-    for part in parts:
-        file.write(part.tobytes())
-        length += len(part)
-    # The header has room for any length.
-    file.seek(0)
-    write_array_header_1_0(file, {**header, "shape": (length,)})
-    return length
 
 
 @contextmanager

@@ -1,6 +1,24 @@
 """Where the workflow files are."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+
+class WorkflowFiles(NamedTuple):
+    """The files in the folder `workflow` that the library reads.
+
+    Attributes
+    ----------
+    path_of : function
+        Finds a file by its path in that folder, such as ``dialects/generic.yaml``;
+        raises a FileNotFoundError where there is none.
+    presets : sequence of str
+        The names of the dialects, sorted; empty where they cannot be listed.
+    """
+
+    path_of: Callable[[str], Path]
+    presets: Sequence[str]
 
 
 def pipeline_folder() -> Path:
@@ -15,3 +33,10 @@ def pipeline_folder() -> Path:
     package = Path(__file__).resolve().parent
     installed = package / "pipeline"
     return installed if installed.is_dir() else package.parents[1]
+
+
+def workflow_files() -> WorkflowFiles:
+    """Find the workflow files beside the library."""
+    folder = pipeline_folder() / "workflow"
+    presets = sorted(path.stem for path in folder.glob("dialects/*.yaml"))
+    return WorkflowFiles(folder.joinpath, presets)

@@ -19,9 +19,10 @@ from cocofolds.dataset.tables import (
     category_rows,
     image_rows,
 )
-from cocofolds.files import read_table, write_array, write_table
+from cocofolds.files import read_table, write_table
 from cocofolds.folds.assignment import assign_folds
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
+from cocofolds.output.arrays import write_array
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.columns import columns_of
 from cocofolds.settings import Numbering

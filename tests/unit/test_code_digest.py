@@ -2,11 +2,11 @@
 
 import ast
 import io
-import runpy
 import tokenize
 
 import pytest
 
+from cocofolds.code_digest import code_without_prose
 from tables import REPO
 
 MODULES = sorted((REPO / "scripts").rglob("*.py"))
@@ -57,13 +57,6 @@ class Cleaner:
 '''
 
 
-@pytest.fixture(scope="module")
-def code_without_prose():
-    """The function of the rules; its file has nothing of Snakemake's own."""
-    path = REPO / "workflow" / "rules" / "code.smk"
-    return runpy.run_path(str(path))["code_without_prose"]
-
-
 def tokens_of(code):
     """List the tokens of code but for comments, line ends and indentation."""
     passed = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE}
@@ -81,12 +74,12 @@ def starts_of_docstrings(code):
     }
 
 
-def test_what_is_left(code_without_prose):
+def test_what_is_left():
     assert code_without_prose(CODE).lstrip("\n") == REST
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_as_python_reads_it(code_without_prose, path):
+def test_as_python_reads_it(path):
     code = path.read_text(encoding="utf-8")
     docstrings = starts_of_docstrings(code)
     expected = [t.string for t in tokens_of(code) if t.start not in docstrings]
@@ -104,7 +97,7 @@ def test_as_python_reads_it(code_without_prose, path):
         ("(text)", "(text,)"),
     ],
 )
-def test_code_counts(code_without_prose, old, new):
+def test_code_counts(old, new):
     assert old in CODE
     assert code_without_prose(CODE.replace(old, new)) != code_without_prose(CODE)
 
@@ -120,6 +113,6 @@ def test_code_counts(code_without_prose, old, new):
         ("Of no use.", "Of some use."),
     ],
 )
-def test_prose_does_not(code_without_prose, old, new):
+def test_prose_does_not(old, new):
     assert old in CODE
     assert code_without_prose(CODE.replace(old, new)) == code_without_prose(CODE)

@@ -292,7 +292,7 @@ def test_unknown_category():
         (FRAME, "../sartorius", "no preset '../sartorius'"),
         (FRAME, "coco", "a COCO JSON is not a table"),
         (FRAME, {**SARTORIUS, "order": "rows"}, "dialect: order: 'rows' is not one of"),
-        (FRAME, {**SARTORIUS, "colour": "red"}, "dialect: 'colour' is not one of"),
+        (FRAME, {**SARTORIUS, "colour": "red"}, "dialect: there is no key 'colour'."),
         (FRAME, {**SARTORIUS, "category": "x"}, "dialect: it needs one of category"),
         (FRAME.drop(columns="id"), "sartorius-2021", "the table: no column 'id'."),
         (FRAME[:0], "sartorius-2021", "the table: it has no rows."),

@@ -16,7 +16,6 @@ from cocofolds.files import (
     open_table,
     read_table,
     table_writer,
-    write_array,
     write_table,
     written_whole,
 )
@@ -260,14 +259,3 @@ def test_rows_can_be_appended(tmp_path):
     with open_table(path, "a") as file:
         table_writer(file).writerow(("a\r",))
     assert [row["text"] for row in read_table(path)] == ["é", "a\r"]
-
-
-@pytest.mark.parametrize("lengths", [[], [0], [3], [5, 0, 12_345_678]])
-def test_array_written_in_parts(tmp_path, lengths):
-    path = tmp_path / "a.npy"
-    dtype = np.dtype([("start", "<i8"), ("end", "<i4")])
-    parts = [np.full(length, n, dtype) for n, length in enumerate(lengths)]
-    with path.open("wb") as file:
-        assert write_array(file, parts, dtype) == sum(lengths)
-    whole = np.concatenate([np.empty(0, dtype), *parts])
-    np.testing.assert_array_equal(np.load(path), whole, strict=True)

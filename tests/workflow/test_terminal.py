@@ -17,12 +17,34 @@ from tables import REPO, tiny_rows
 COCOFOLDS = Path(sys.executable).with_name("cocofolds")
 
 
+# Two jobs, where it is not of interest how a run ends.
+FOLDS = "results/image-k2-seed1/folds.csv"
+
+
+@pytest.fixture(scope="module")
+def tiny_project(new_project):
+    """Make a project of one split, as small as can be."""
+
+    def make(**settings):
+        smallest = {"n_folds": 2, "seed": 1, "n_previews": 0, "images_dir": None}
+        project = new_project(annotations="train.csv", **smallest | settings)
+        project.write_source(tiny_rows())
+        project.write_config()
+        return project
+
+    return make
+
+
 @pytest.fixture
-def project(new_project):
-    project = new_project(annotations="train.csv", n_folds=2, seed=[1, 2])
-    project.write_source(tiny_rows())
-    project.write_config()
-    return project
+def project(tiny_project):
+    return tiny_project()
+
+
+@pytest.fixture(scope="module")
+def finished(tiny_project):
+    """A project of two splits whose folds are made, and the lines that were said."""
+    project = tiny_project(seed=[1, 2], n_previews=3)
+    return project, run(project)
 
 
 @pytest.fixture
@@ -85,8 +107,8 @@ def test_make_runs_the_command():
     assert said.splitlines()[-1] == ".venv/bin/cocofolds run --cores 2"
 
 
-def test_a_line_a_stage(project):
-    lines = run(project)
+def test_a_line_a_stage(finished):
+    _, lines = finished
     # In the order in which they are complete.
     assert {line.split()[0]: line.split()[1] for line in lines[:6]} == {
         "read": "1",
@@ -100,20 +122,11 @@ def test_a_line_a_stage(project):
     assert lines[-1].startswith("Next: cocofolds show")
 
 
-SIX_SPLITS = {
-    "annotations": "train.csv",
-    "images_dir": None,
-    "n_folds": 2,
-    "seed": [*range(6)],
-}
-
-
-@pytest.mark.parametrize(("settings", "most"), [({}, 25), (SIX_SPLITS, 40)])
-def test_number_of_lines(new_project, settings, most):
-    project = new_project(**settings)
+@pytest.mark.parametrize(("n_seeds", "most"), [(1, 25), (6, 40)])
+def test_number_of_lines(tiny_project, n_seeds, most):
+    project = tiny_project(seed=[*range(n_seeds)])
     # A warning of each split.
     project.write_source([*tiny_rows(), {**tiny_rows()[0], "cell_type": "rare"}])
-    project.write_config()
     assert len(run(project)) <= most
     shutil.rmtree(project.results)
     lines = project.run().splitlines()
@@ -145,17 +158,18 @@ def test_no_last_words_without_a_split(project):
     assert "Folds are in" not in project.run("results/annotations_all.json")
 
 
-def test_plan(project):
+def test_plan(project, finished):
+    project.write_config(seed=[1, 2])
     lines = run(project, "--dry-run")
     assert len(lines) == 1
     assert lines[0].startswith(
         "2 splits, 2 to make: the index, 8 fold files, the shards"
     )
     assert re.search("; about [0-9]+ kB$", lines[0])
-    said = project.run("--dry-run").splitlines()
+    said = project.run_as_is("--dry-run").splitlines()
     assert said[-1] == lines[0]
     assert any(line.split() == ["assemble_fold", "4"] for line in said)
-    run(project)
+    project, _ = finished
     lines = run(project, "-n", "--seed", "1", "--seed", "7")
     assert lines[0].startswith("2 splits, 1 to make: 4 fold files, ")
     for options in (["-n"], ["--", "-np"]):
@@ -246,7 +260,7 @@ def test_one_live_display(project):
     assert status == 0
     lines = drawn_lines(written)
     final = [line.split()[-3:] for line in lines if line.startswith("assemble ")][-1]
-    assert final[0] == "5/5"
+    assert final[0] == "3/3"
     drawn = [line for line in lines if line.startswith(("read ", "draw "))]
     assert drawn
     assert max(map(len, drawn)) < 80
@@ -255,7 +269,8 @@ def test_one_live_display(project):
 
 
 def test_no_colour(project):
-    _, written = in_terminal(project, [COCOFOLDS, "run"], NO_COLOR="1")
+    command = [COCOFOLDS, "run", "--", FOLDS]
+    _, written = in_terminal(project, command, NO_COLOR="1")
     assert not re.search(r"\x1b\[[\d;]*3[0-7]", written)
 
 
@@ -283,7 +298,7 @@ def wait_for(condition):
 
 
 def slow(new_project_with_code):
-    """A project whose index takes a minute, and says how far it is."""
+    """A project whose index takes a while, and says how far it is."""
     project = new_project_with_code(annotations="train.csv", n_folds=2)
     project.write_source(tiny_rows())
     project.write_config()
@@ -291,7 +306,7 @@ def slow(new_project_with_code):
     wait = (
         "    import time\n"
         "    from cocofolds.job import followed\n"
-        "    for _ in followed(range(200), logger, 'rows', 200):\n"
+        "    for _ in followed(range(60), logger, 'rows', 60):\n"
         "        time.sleep(0.1)\n"
     )
     code = script.read_text(encoding="utf-8")
@@ -370,31 +385,33 @@ def test_interrupted_snakemake(new_project_with_code):
 
 def test_closed_pipe(project):
     process = subprocess.Popen(
-        [COCOFOLDS, "run"],
+        [COCOFOLDS, "run", "--", FOLDS],
         cwd=project.folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
     process.stdout.close()
     assert process.wait(300) == 0
-    assert (project.results / "image-k2-seed2" / "checks.json").exists()
+    assert (project.folder / FOLDS).exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_output_on_a_full_disk(project):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [COCOFOLDS, "run"], cwd=project.folder, stdout=full, stderr=full
+            [COCOFOLDS, "run", "--", FOLDS],
+            cwd=project.folder,
+            stdout=full,
+            stderr=full,
         )
     assert done.returncode == 0
-    assert (project.results / "image-k2-seed2" / "checks.json").exists()
+    assert (project.folder / FOLDS).exists()
 
 
-def test_names_that_look_like_markup(new_tiny_project):
+def test_names_that_look_like_markup(project):
     rows = [{**row, "cell_type": f"[red]{row['cell_type']}[/x]"} for row in tiny_rows()]
     rows.append({**rows[0], "cell_type": "rare\x1b[31m"})
-    project = new_tiny_project(rows)
-    project.write_config()
+    project.write_source(rows)
     lines = run(project)
     assert any("rare\\x1b[31m" in line for line in lines)
 
@@ -402,6 +419,7 @@ def test_names_that_look_like_markup(new_tiny_project):
 def test_log_of_what_snakemake_and_its_jobs_write(project):
     rows = [*tiny_rows(), {**tiny_rows()[0], "cell_type": "rare"}]
     project.write_source(rows)
+    project.write_config(seed=[1, 2])
     lines = run(project)
     log = (project.results / "logs" / "run.log").read_text(encoding="utf-8")
     assert "WARNING: Categories with fewer images than there are folds" in log
@@ -412,7 +430,7 @@ def test_log_of_what_snakemake_and_its_jobs_write(project):
 
 def test_warnings_are_kept_for_the_report(project):
     project.write_source([*tiny_rows(), {**tiny_rows()[0], "cell_type": "rare"}])
-    project.run()
+    project.run(n_previews=1)
     [warning] = project.json("image-k2-seed1/warnings.json")
     assert warning.endswith("\n  'rare': 1")
     assert project.json("index/warnings.json")

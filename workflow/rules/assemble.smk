@@ -20,7 +20,7 @@ rule assemble_fold:
         mem_mb=by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
-        image_ids=IMAGE_IDS,
+        image_ids=SOURCE.image_ids,
         record=digest_of_record("ids"),
         code=digest_of("assemble_fold"),
     message:
@@ -52,7 +52,7 @@ rule assemble_all:
         mem_mb=by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
-        image_ids=IMAGE_IDS,
+        image_ids=SOURCE.image_ids,
         record=digest_of_record("ids"),
         code=digest_of("assemble_all"),
     message:

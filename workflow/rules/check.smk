@@ -1,6 +1,6 @@
 rule check_annotations:
     input:
-        annotations=lambda wildcards: ANNOTATIONS,
+        annotations=lambda wildcards: SOURCE.paths,
         rejected=rules.index.output.rejected,
         changed=rules.index.output.changed,
         images=rules.index.output.images,
@@ -26,19 +26,19 @@ rule check_annotations:
         "../../envs/cocofolds.yaml"
     resources:
         # In a group of jobs, the file to check is not there yet.
-        mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
-        runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
+        mem_mb=by_size(600, per_megabyte=0.2, files=SOURCE.paths),
+        runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
         dialects=lambda wildcards: as_json(DIALECTS),
-        source=lambda wildcards: as_json(SOURCE),
-        image_ids=IMAGE_IDS,
+        source=lambda wildcards: as_json(HOW_TO_READ),
+        image_ids=SOURCE.image_ids,
         numbering=NUMBERING,
         categories=lambda wildcards: as_json(config["categories"]),
         record=digest_of_record("ids"),
         images_dir=lambda wildcards: as_json(config["images_dir"]),
         file_name=lambda wildcards: as_json(config["file_name"]),
-        unlisted=UNLISTED,
+        unlisted=SOURCE.has_unlisted_images,
         code=digest_of("check_annotations"),
     message:
         "Check the whole data set against the annotations"
@@ -77,10 +77,10 @@ rule check_split:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
-        runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
+        mem_mb=by_size(600, per_megabyte=0.2, files=SOURCE.paths),
+        runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     params:
-        image_ids=IMAGE_IDS,
+        image_ids=SOURCE.image_ids,
         record=digest_of_record("ids"),
         code=digest_of("check_split"),
     message:

@@ -15,7 +15,7 @@ rule encode_shard:
         mem_mb=by_size(400),
         runtime=by_size(2, per_megabyte=0.005),
     params:
-        image_ids=IMAGE_IDS,
+        image_ids=SOURCE.image_ids,
         numbering=NUMBERING,
         record=digest_of_record("ids"),
         code=digest_of("encode_shard"),

@@ -1,7 +1,7 @@
 # A checkpoint, since how many shards there are is known once the source has been read.
 checkpoint index:
     input:
-        annotations=lambda wildcards: ANNOTATIONS,
+        annotations=lambda wildcards: SOURCE.paths,
         record=record_of("index"),
     output:
         images="results/index/images.csv",
@@ -25,7 +25,7 @@ checkpoint index:
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
         dialects=lambda wildcards: DIALECTS,
-        source=lambda wildcards: SOURCE,
+        source=lambda wildcards: HOW_TO_READ,
         categories=lambda wildcards: config["categories"],
         file_name=lambda wildcards: config["file_name"],
         images_dir=lambda wildcards: config["images_dir"],
@@ -46,4 +46,5 @@ checkpoint index:
 
 # As a module, another workflow may make them first.
 if workflow.modifier.is_main_snakefile():
-    refuse_missing_sources()
+    with said_by_snakemake():
+        made_from.refuse_missing(settings_of("index"), SOURCE.paths)

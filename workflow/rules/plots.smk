@@ -44,8 +44,8 @@ rule plot_split:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2, files=ANNOTATIONS),
-        runtime=by_size(5, per_megabyte=0.01, files=ANNOTATIONS),
+        mem_mb=by_size(600, per_megabyte=0.2, files=SOURCE.paths),
+        runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     params:
         code=digest_of("plot_split"),
     message:

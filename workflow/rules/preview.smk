@@ -50,8 +50,8 @@ rule draw_previews:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(900, per_megabyte=0.2, files=ANNOTATIONS),
-        runtime=by_size(10, per_megabyte=0.005, files=ANNOTATIONS),
+        mem_mb=by_size(900, per_megabyte=0.2, files=SOURCE.paths),
+        runtime=by_size(10, per_megabyte=0.005, files=SOURCE.paths),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: as_json(config["images_dir"]),

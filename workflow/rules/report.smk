@@ -33,11 +33,11 @@ rule report_page:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400, per_megabyte=0.2, files=ANNOTATIONS),
-        runtime=by_size(2, per_megabyte=0.001, files=ANNOTATIONS),
+        mem_mb=by_size(400, per_megabyte=0.2, files=SOURCE.paths),
+        runtime=by_size(2, per_megabyte=0.001, files=SOURCE.paths),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
-        splits=lambda wildcards: as_json(SPLITS),
+        splits=lambda wildcards: as_json([split._asdict() for split in SPLITS]),
         settings=lambda wildcards: as_json(config),
         files=digest_of_files(
             f"cocofolds/report/page.{kind}" for kind in ("html.jinja", "css", "js")

@@ -55,10 +55,6 @@ def show_stages(handler, verbose):
     return lambda: run
 
 
-def names_of_splits():
-    return [SPLIT.format(**split) for split in SPLITS]
-
-
 def size_of_whole():
     """The size of a file with all annotations, in bytes, or a guess at it."""
 
@@ -66,10 +62,10 @@ def size_of_whole():
         if path.endswith(".gz"):
             return 2 * size_of(path)
         # COCO's counts are shorter than the numbers of a table.
-        return size_of(path) if is_coco(dialect) else 0.6 * size_of(path)
+        return 0.6 * size_of(path) if dialect.is_table else size_of(path)
 
     whole = size_of("results/annotations_all.json")
-    return whole or sum(map(guess, ANNOTATIONS, DIALECTS))
+    return whole or sum(map(guess, SOURCE.paths, SOURCE.dialects))
 
 
 def words_of_success():
@@ -79,7 +75,7 @@ def words_of_success():
         return "Folds are in results."
     from cocofolds.report import summary
 
-    splits = summary.splits_asked_for(sys.argv, names_of_splits())
+    splits = summary.splits_asked_for(sys.argv, [split.name for split in SPLITS])
     has_previews = config["n_previews"] > 0
     return summary.last_words(
         summary.read_summary(Path("results"), splits, has_previews)
@@ -110,10 +106,7 @@ def say(words, file):
 
 run_so_far = None
 if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
-    # With these modules come those that they import, also from a repository elsewhere.
-    for module in ("report/summary", "cli/last_words", "cli/events"):
-        digest_of(f"cocofolds/{module}")
-    sys.path.insert(0, str(library))
+    fetch_library(["report/summary", "cli/last_words", "cli/events"])
     from cocofolds.cli import events, last_words, stages
     from cocofolds.job_logs import ERRORS_ARE_SAID_LAST
     from cocofolds.terminal_text import printable
@@ -127,7 +120,7 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
         f"Splits: {len(SPLITS)}",
         extra={
             "event": "plan",
-            "splits": names_of_splits(),
+            "splits": [split.name for split in SPLITS],
             "whole_bytes": size_of_whole(),
             "has_previews": config["n_previews"] > 0,
             "is_dry_run": workflow.output_settings.dryrun,

@@ -10,7 +10,7 @@ import typer
 from rich.filesize import decimal
 
 from cocofolds.cli.asking import asking
-from cocofolds.cli.config import read_config, splits_of
+from cocofolds.config.settings import read_config, splits_of
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import read_table
 from cocofolds.output.leftovers import Leftover, find_leftovers, remove

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.console import Console
 from rich.text import Text
 
 from cocofolds.cli.asking import asking
-from cocofolds.cli.config import CONFIG, defaults
 from cocofolds.cli.config_text import config_text, settings_of
+from cocofolds.config.settings import CONFIG, default_settings
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.sources.detection.findings import (
@@ -23,9 +22,9 @@ from cocofolds.sources.detection.findings import (
     SourceFindings,
 )
 from cocofolds.sources.detection.source_findings import find_source
-from cocofolds.sources.dialects import preset_files
 from cocofolds.wording import counted, visible
-from cocofolds.workflow_files import pipeline_folder
+from cocofolds.workflow_files import workflow_files
+from cocofolds.yaml_files import read_keys
 
 PICTURE = Path("cocofolds_init.png")
 
@@ -76,7 +75,7 @@ def init(
         doubts = [*zip(found.questions, answers, strict=True)]
         _print_doubts(console, doubts)
     found = found.answered(answers)
-    settings = settings_of(found, presets, defaults())
+    settings = settings_of(found, presets, default_settings())
     options = ["--images", str(images)] if images else []
     command = shlex.join(["cocofolds", "init", *map(str, files), *options])
     text = config_text(settings, found, doubts, command)
@@ -100,8 +99,9 @@ def _as_written(path: Path) -> str:
 
 
 def _presets() -> dict[str, Any]:
-    files = preset_files(pipeline_folder() / "workflow")
-    return {name: yaml.safe_load(path.read_bytes()) for name, path in files.items()}
+    files = workflow_files()
+    paths = {name: files.path_of(f"dialects/{name}.yaml") for name in files.presets}
+    return {name: read_keys(path) for name, path in paths.items()}
 
 
 def _print_findings(console: Console, found: SourceFindings) -> None:

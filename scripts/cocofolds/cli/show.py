@@ -11,7 +11,7 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from cocofolds.cli.config import CONFIG, annotations_of, read_config, splits_of
+from cocofolds.config.settings import CONFIG, annotations_of, read_config, splits_of
 from cocofolds.errors import InputError, first_named
 from cocofolds.report.overview import SplitOverview, changed_sources, overview
 from cocofolds.terminal_text import printable

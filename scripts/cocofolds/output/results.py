@@ -8,7 +8,8 @@ _NAME = re.compile(
     r"(image|group|annotation)-k([2-9]|[1-9][0-9]{1,3}|10000)-seed(0|[1-9][0-9]*)"
 )
 
-_PLOTS = (
+#: The plots of a split.
+PLOTS = (
     "annotations_by_category_and_fold",
     "images_by_category_and_fold",
     "areas_by_category",
@@ -61,7 +62,7 @@ def files_of_split(split: Split) -> Iterator[str]:
     """
     yield from checked_files(split)
     yield f"{split.name}/warnings.json"
-    for plot in _PLOTS:
+    for plot in PLOTS:
         yield f"{split.name}/plots/{plot}.svg"
     folds = range(1, split.n_folds + 1)
     jobs = [*_JOBS, *(f"{job}_{fold}" for job in _JOBS_OF_FOLDS for fold in folds)]

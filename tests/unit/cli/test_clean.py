@@ -112,7 +112,7 @@ def test_no_config():
 
 def test_config_that_is_not_readable():
     Path("config.yaml").write_text("n_folds: [")
-    with pytest.raises(InputError, match=r"config.yaml: not readable as YAML"):
+    with pytest.raises(InputError, match=r"config.yaml, line 2: not readable as YAML"):
         run("--yes")
     assert (OLD / "folds.csv").exists()
 

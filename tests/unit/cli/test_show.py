@@ -226,7 +226,7 @@ def test_splits_that_are_not_made_yet(results, capsys):
 )
 def test_config_that_is_none(results, text):
     Path("config.yaml").write_text(text)
-    with pytest.raises(InputError, match=r"^config.yaml: "):
+    with pytest.raises(InputError, match=r"^config(.yaml)?[,:] "):
         show()
 
 

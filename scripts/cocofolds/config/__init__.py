@@ -1,0 +1,1 @@
+"""The settings: read, completed, and what results were made from."""

@@ -1,0 +1,208 @@
+"""What results were made from: so that they follow from content, whatever the dates.
+
+Snakemake compares dates, and what it knows of parameters is lost with the folder
+`.snakemake`. A *record* is a JSON file that says what results were made from: the
+settings and, for the index, the digest of each source. It is an input of their rule,
+written when it says something new, while Snakemake asks for the inputs.
+"""
+
+import functools
+import hashlib
+import json
+import mimetypes
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from cocofolds.errors import InputError
+from cocofolds.files import read_json_object, sha256_of, write_json
+
+Record = dict[str, Any]
+
+_RESULTS = Path("results")
+_RECORDS = _RESULTS / "made_from"
+# Where `index` notes what it has read.
+_SOURCE_READ = _RESULTS / "index" / "source.json"
+# Digests of files in the state in which they were taken: to know them again is quick.
+_DIGESTS = Path(".snakemake", "cocofolds_digests.json")
+
+# What a wrong clock may have dated after all that is made now.
+_MADE = (
+    *("*.json", "*.csv", "*.npz", "*.html", "made_from/*.json"),
+    *("index/*", "index/rows/*"),
+    *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
+    *("*/warnings.json", "*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
+    "report/*.json",
+)
+
+
+def path_of_record(subject: str) -> Path:
+    """Name the file of a record."""
+    return _RECORDS / f"{subject}.json"
+
+
+def current_record(
+    path: Path, settings: Mapping[str, Any], sources: Sequence[str]
+) -> Record:
+    """Say what results of today are made from: what a record says, if that still holds.
+
+    Parameters
+    ----------
+    path : Path
+        The record.
+    settings : mapping
+        The settings that the results follow from, as JSON has them.
+    sources : sequence of str
+        The files of annotations, if the results are made from them.
+    """
+    said = read_json_object(path)
+    if still_holds(said, settings, sources):
+        return said
+    record: Record = {"settings": settings}
+    if sources:
+        record["sources"] = {name: _digest_of(name, sources) for name in sources}
+    if sources and record.items() <= said.items():
+        if not _SOURCE_READ.exists() or _is_newer(path, _SOURCE_READ):
+            # It waits for `index`.
+            return said
+        # It is right, but `index` has read something else since.
+        record["in_place_of"] = _digests_that_were_read()
+    return record
+
+
+def still_holds(
+    record: Mapping[str, Any], settings: Mapping[str, Any], sources: Sequence[str]
+) -> bool:
+    """Tell whether results that were made from a record are those of today.
+
+    Of a source that is gone, its name is enough: what needs the file will miss it.
+    Parameters are those of `current_record`.
+    """
+    if record.get("settings") != settings:
+        return False
+    if not sources:
+        return True
+    said = record.get("sources")
+    if not isinstance(said, dict) or [*said] != [*sources]:
+        return False
+    # What `index` has read counts, if it has run since: another workflow may have made
+    # a source after the record.
+    expected = _digests_that_were_read() or [*said.values()]
+    return len(expected) == len(sources) and all(
+        _digest_of(name, sources) in (None, digest)
+        for name, digest in zip(sources, expected, strict=True)
+    )
+
+
+def refuse_missing(settings: Mapping[str, Any], sources: Sequence[str]) -> None:
+    """Say which source is not there, unless the results are made from it already.
+
+    Raises
+    ------
+    InputError
+    """
+    missing = [name for name in sources if not Path(name).exists()]
+    record = read_json_object(path_of_record("index"))
+    if missing and not still_holds(record, settings, sources):
+        raise InputError(
+            f"config: annotations: there is no file '{missing[0]}' in {Path.cwd()}."
+        )
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record if it says something new, and date nothing after it.
+
+    Where nothing can be written, nothing can be made, but all can be looked at.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, and there is none.
+    """
+    if record == read_json_object(path):
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, record)
+    except OSError as error:
+        if not path.exists():
+            raise InputError(f"{path}: {error.strerror}.") from None
+        return
+    now = path.stat().st_mtime_ns
+    for result in chain.from_iterable(map(_RESULTS.glob, _MADE)):
+        # Other programs may work in the folder.
+        with suppress(OSError):
+            if result.lstat().st_mtime_ns > now and not result.is_symlink():
+                os.utime(result, ns=(now - 10**9, now - 10**9))
+
+
+def digest_of_record(record: Record) -> str:
+    """Fingerprint a record."""
+    return hashlib.sha256(json.dumps(record).encode()).hexdigest()
+
+
+@functools.cache
+def digest_of_names(folder: str | None) -> str | None:
+    """Fingerprint which image files a folder has, and those below it, as links lead."""
+    if folder is None:
+        return None
+    # Where images are in the working folder, results come and go.
+    passed = {os.path.realpath(name) for name in ("results", ".snakemake")}
+    paths = []
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real_place = os.path.realpath(place)
+        if real_place in passed:
+            folders.clear()
+            continue
+        passed.add(real_place)
+        folders.sort()
+        paths += [f"{place}/{name}" for name in names if _may_be_image(name)]
+    text = "\0".join(sorted(paths))
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def _digests_that_were_read() -> list[str]:
+    """Read the digests of the sources that `index` has read; none if it has not run."""
+    digests: list[str] = read_json_object(_SOURCE_READ).get("digests", [])
+    return digests
+
+
+def _is_newer(path: Path, other: Path) -> bool:
+    return path.stat().st_mtime_ns > other.stat().st_mtime_ns
+
+
+def _digest_of(name: str, sources: Sequence[str]) -> str | None:
+    """Take the SHA-256 of a source as it is now; None if another job makes it first."""
+    try:
+        state = Path(name).stat()
+    except OSError:
+        return None
+    # What changes with the content: size, dates, inode.
+    marks = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+    return _digest_in_state(name, marks, tuple(sources))
+
+
+@functools.cache
+def _digest_in_state(
+    name: str, state: tuple[int, ...], sources: tuple[str, ...]
+) -> str:
+    """Take the digest of a source, known from before if its state is the same."""
+    known = read_json_object(_DIGESTS)
+    if known.get(name, [None])[0] == [*state]:
+        digest: str = known[name][1]
+        return digest
+    digest = sha256_of(name)
+    with suppress(OSError):
+        _DIGESTS.parent.mkdir(exist_ok=True)
+        others = {path: known[path] for path in sources if path in known}
+        write_json(_DIGESTS, {**others, name: [state, digest]})
+    return digest
+
+
+def _may_be_image(name: str) -> bool:
+    kind, _ = mimetypes.guess_type(name, strict=False)
+    # A kind that is not known may be one: DICOM, or a name without an ending.
+    return kind is None or kind.startswith("image/")
