@@ -9,7 +9,7 @@ from cocofolds.errors import InputError
 from cocofolds.schemas import completed
 from cocofolds.sources.records import Dialect
 from cocofolds.workflow_files import WorkflowFiles
-from cocofolds.yaml_files import has_aliases, read_keys
+from cocofolds.yaml_files import has_aliases, read_yaml
 
 _CATEGORY_KEYS = ("category", "category_column", "category_separator")
 
@@ -63,7 +63,7 @@ def _read_preset(preset: str, name: str, files: WorkflowFiles) -> dict[str, Any]
     """Read the dialect in a file of workflow/dialects."""
     try:
         path = files.path_of(f"dialects/{preset}.yaml")
-        keys = read_keys(path)
+        keys = read_yaml(path)
     except FileNotFoundError:
         similar = get_close_matches(preset, files.presets, 1)
         hint = f" Is it '{similar[0]}'?" if similar else ""
@@ -72,6 +72,8 @@ def _read_preset(preset: str, name: str, files: WorkflowFiles) -> dict[str, Any]
             f" has one file for each preset: {', '.join(files.presets)}. A mapping of"
             " the keys in such a file does as well."
         ) from None
+    if not isinstance(keys, dict):
+        raise InputError(f"{name}: it is no mapping of keys to values.")
     if has_aliases(path):
         raise InputError(f"{path.name}: a dialect may have no aliases.")
     if "preset" in keys:

@@ -1,0 +1,232 @@
+"""What settings may say, and the sentence where they say something else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cocofolds.config.settings import read_config, splits_of
+from cocofolds.config.source_settings import source_settings
+from cocofolds.errors import InputError
+from cocofolds.workflow_files import WorkflowFiles, workflow_files
+
+# A pair of surrogates, which JSON takes for one character and YAML for two halves.
+HALVES = r'"\ud83d\ude00"'
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(text, files=None):
+    """Read a config.yaml with all that follows from it."""
+    Path("config.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    settings = read_config()
+    return source_settings(settings, files or workflow_files()), splits_of(settings)
+
+
+def error_of(text, files=None):
+    with pytest.raises(InputError) as error:
+        read(text, files)
+    assert len(str(error.value)) < 1000
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f"seed: 1\nrename_categories: {{c0: {HALVES}}}",
+            "config.yaml, line 2: not readable as YAML: found invalid Unicode",
+        ),
+        ("annotations: " + "x" * 10**6, "annotations: a text of 1000000 characters"),
+        ("n_folds: 100000000", "config: n_folds: 100000000 is greater than the max"),
+        (f"n_folds: {[*range(9980, 10001)]}", "make more than 100000 folds in all"),
+        ("n_folds: .nan", "config: n_folds: nan is not of type 'integer'"),
+        ("seed: 2020-01-01", "config: seed: datetime.date(2020, 1, 1) is not of"),
+        ("seed: 2020-99-99", "config.yaml: not readable as YAML: month must be in"),
+        ("categories: [!!binary aGVsbG8=]", "config: categories[0]: b'hello' is not"),
+        ("categories: [yes, a]", "categories[0]: True is not of type 'string' (YAML"),
+        ("rename_categories: {~: a}", "rename_categories: None is not of type 's"),
+        ("~: 2", "config: there is no key 'None'."),
+        ("n_folds: 5\nseed: 1\nn_folds: 4", "'n_folds' is there twice, in line 1 and"),
+        ("categories: [a, b, a, c, c]", "categories: 'a', 'c' is there more than once"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_text(text, message):
+    assert message in error_of(text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "messages"),
+    [
+        (
+            {"n_folds": "five"},
+            [
+                "config: n_folds: 'five' is not of type 'integer', 'array'."
+                " workflow/schemas/config.schema.yaml says what may be there."
+            ],
+        ),
+        ({"n_folds": 1}, ["config: n_folds: 1 is less than the minimum of 2."]),
+        ({"n_folds": [3, 1]}, ["config: n_folds[1]: 1 is less than the minimum of 2"]),
+        ({"seed": -1}, ["config: seed: -1 is less than the minimum of 0."]),
+        ({"categories": [7.5]}, ["config: categories[0]: 7.5 is not of type 'string'"]),
+        ({"on_invalid": "ignore"}, ["'ignore' is not one of ['error', 'skip']"]),
+        ({"annotations": "{x}.csv"}, ["config: annotations: '{x}.csv' does not match"]),
+        ({"file_name": "image.png"}, ["config: file_name: 'image.png' does not match"]),
+        (
+            {"dialect": {"order": "row"}},
+            ["config: dialect: 'image_column' is a required property."],
+        ),
+        ({"split_by": "group"}, ["split_by: group needs group_column"]),
+        (
+            {"dialect": "kaggle"},
+            ["file for each preset: airbus-2018, carvana-2017, "],
+        ),
+    ],
+    ids=str,
+)
+def test_settings(settings, messages):
+    said = error_of(yaml.safe_dump(settings))
+    assert [message for message in messages if message not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"category": "a", "category_column": "b"}, "needs one of category"),
+        ({}, "needs one of category"),
+        ({"category": "a", "width": 3}, "height"),
+        ({"category": "a", "colour": 3}, "colour"),
+        ({"category": "a", "base": 2}, "base"),
+        ({"category": "a", "separator": "|"}, "separator"),
+        (
+            {"category": "a", "attributes_column": "c", "attributes_separator": "_"},
+            "it has attributes_column and attributes_separator",
+        ),
+    ],
+)
+def test_faulty_dialect(keys, message):
+    dialect = {"image_column": "a", "runs_column": "b", "order": "row", **keys}
+    assert message in error_of(yaml.safe_dump({"dialect": dialect}))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "message"),
+    [
+        ({"preset": "sartorius"}, "no preset 'sartorius'. Is it 'sartorius-2021'?"),
+        ({"preset": "../sartorius-2021"}, "'../sartorius-2021' is not a preset's name"),
+        ({"preset": 3}, "3 is not a preset's name"),
+        ({"preset": "sartorius-2021", "colour": 3}, "there is no key 'colour'"),
+        ({"preset": "sartorius-2021", "width": None}, "`width: null` takes a key away"),
+        ({"preset": "sartorius-2021", "width_column": None}, "height_column"),
+        (
+            {"preset": "sartorius-2021", "category": "cell"},
+            "but has category and category_column. `null` takes a key of a preset away",
+        ),
+        ([{"preset": "sartorius-2021"}, "coco"], "it lists 2"),
+    ],
+)
+def test_faulty_change_of_a_preset(dialect, message):
+    assert message in error_of(yaml.safe_dump({"dialect": dialect}))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("preset: coco", "a preset cannot be made of another one"),
+        ("a: !!python/object/apply:os.system ['touch made']", "not readable as YAML"),
+        ("a: &a [x, x]\nb: [*a, *a]", "a dialect may have no aliases"),
+        ("a: [", "not readable as YAML"),
+        ("[" * 100_000, "not readable as YAML"),
+        ("- a", "dialect: it is no mapping"),
+        ("", "dialect: it is no mapping"),
+        ("a: \udcff", "not readable as YAML"),
+    ],
+)
+def test_dialect_of_somebody(folder, text, message):
+    (folder / "somebody.yaml").write_text(
+        text, encoding="utf-8", errors="surrogateescape"
+    )
+
+    def path_of(name):
+        known = workflow_files().path_of(name)
+        return known if known.exists() else folder / Path(name).name
+
+    files = WorkflowFiles(path_of, ["somebody"])
+    assert message in error_of("dialect: somebody", files)
+    assert not Path("made").exists()
+
+
+@pytest.mark.parametrize("name", ["../somebody", "no-such-preset", "{x}"])
+def test_preset_that_is_none(name):
+    assert "dialect" in error_of(yaml.safe_dump({"dialect": name}))
+
+
+def test_a_preset_is_found_by_its_name():
+    source, _ = read("annotations: a.csv\ndialect: severstal-2019")
+    assert source.dialects[0].order == "column"
+    assert source.dialects[0].image_column == "ImageId"
+
+
+def test_ids_that_are_kept():
+    source, _ = read("annotations: a.json\ndialect: coco")
+    assert source.image_ids == "source"
+    assert set(source.numbering) == {"keep"}
+    source, _ = read("annotations: a.json\ndialect: coco\ncategories: [a]")
+    assert source.numbering == ("keep", "keep", "renumber")
+    source, _ = read("annotations: a.json\ndialect: coco\nannotation_ids: renumber")
+    assert source.numbering == ("renumber", "keep", "keep")
+    source, _ = read(
+        "annotations: [a.csv, b.json]\ndialect: [hubmap-kidney-2020, coco]"
+    )
+    assert set(source.numbering) == {"renumber"}
+    source, _ = read("annotations: a.csv\nimage_ids: source")
+    assert source.image_ids == "source"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("annotations: [a.json, b.csv]\ndialect: [coco, sartorius-2021]\n"
+         "image_ids: source", "in a list with a COCO JSON"),
+        ("annotations: a.json\ndialect: coco\nfill_holes: true", "fill_holes: these"),
+        ("annotations: a.json\ndialect: coco\nfile_name: '{id}.png'", "file_name: a C"),
+        ("annotations: a.csv\nunlisted_images: include", "there is no such folder"),
+        ("annotations: a.json\ndialect: coco\nimages_dir: data\n"
+         "unlisted_images: include", "or no table"),
+        ("annotations: a.csv\ndialect: [coco, coco]", "it lists 2, but"),
+        ("annotations: .", "'.' is a folder"),
+        ("group_column: a\ngroup_pattern: b", "set one of them"),
+        ("group_pattern: '('", "no regular expression"),
+        ("dialect: {format: coco, order: row}", "no other keys than file_prefix"),
+    ],
+)  # fmt: skip
+def test_settings_that_do_not_fit(text, message):
+    assert message in error_of(text)
+
+
+def test_the_images_of_the_sample_belong_to_its_annotations():
+    Path("config.yaml").write_text("annotations: a.csv")
+    assert read_config()["images_dir"] is None
+    Path("config.yaml").write_text("seed: 1")
+    assert read_config()["images_dir"] == "data/sample"
+
+
+def test_the_rules_need_no_numpy_of_it():
+    """With environments of their own, the jobs alone have it."""
+    code = (
+        "import sys; import cocofolds.config.made_from, cocofolds.code_digest;"
+        "import cocofolds.config.source_settings; print('numpy' in sys.modules)"
+    )
+    said = subprocess.check_output(
+        [sys.executable, "-c", code],
+        encoding="utf-8",
+        env={"PYTHONPATH": str(Path(__file__).parents[3] / "scripts")},
+    )
+    assert said == "False\n"
