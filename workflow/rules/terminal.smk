@@ -101,7 +101,11 @@ def read_log(path):
 def say(words, file):
     """Say the last words, unless `cocofolds run` does."""
     if "cocofolds" not in workflow.output_settings.log_handler_settings:
-        print(printable(words()), file=file, flush=True)
+        try:
+            text = words()
+        except InputError as error:
+            text = str(error)
+        print(printable(text), file=file, flush=True)
 
 
 run_so_far = None

@@ -1,12 +1,12 @@
 """What a run has to say when it has ended well: what there is, and how good it is."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cocofolds.files import read_table
+from cocofolds.errors import InputError
+from cocofolds.files import read_json, read_table
 from cocofolds.folds.balance import (
     EXPLAINED,
     FoldTable,
@@ -94,6 +94,11 @@ def read_summary(
         Those that are not there, or not checked, are left out.
     has_previews : bool
         Whether the settings ask for previews: those of an earlier run say nothing.
+
+    Raises
+    ------
+    InputError
+        If a file of the results is damaged.
     """
     checked = [name for name in splits if (results / name / "checks.json").exists()]
     tables = (read_table(results / name / "fold_table.csv") for name in checked)
@@ -221,6 +226,10 @@ def _in_one_line(message: str) -> str:
 
 def _read_json(path: Path, default: Any) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return read_json(path)
     except FileNotFoundError:
         return default
+    except ValueError:
+        raise InputError(
+            f"{path}: the file is damaged. Delete it, and give the same command again."
+        ) from None

@@ -15,6 +15,7 @@ from cocofolds.cli.last_words import (
 )
 from cocofolds.cli.run import number_of_cores, usage_error, with_settings
 from cocofolds.cli.stages import Run
+from cocofolds.errors import InputError
 from cocofolds.files import write_table
 from cocofolds.report.summary import last_words, read_summary, splits_asked_for
 from cocofolds.terminal_text import clipped, first_of, printable
@@ -201,6 +202,12 @@ def test_summary_without_previews(results):
     warn(results, "preview", "on grey")
     assert "on grey" in said(results)
     assert last_words(read_summary(results, [], has_previews=False)) == ""
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    (tmp_path / "checks.json").write_text("{")
+    with pytest.raises(InputError, match=r"checks.json: the file is damaged"):
+        read_summary(tmp_path, [])
 
 
 def test_annotations_are_measured_by_whole_images(results):
