@@ -46,6 +46,12 @@ def run_snakemake(arguments, folder, seconds):
         return status, Path(output.name).read_text(encoding="utf-8")
 
 
+def warm_jobs():
+    """Variables with which a Snakemake of its own process runs its jobs in forks."""
+    folder = Path(__file__).parent / "warm_jobs"
+    return {"PYTHONPATH": str(folder), "WARM_SNAKEMAKE": _started_server()}
+
+
 @functools.cache
 def _started_server():
     """Start the process that forks, which ends with this one; return its address."""
@@ -140,11 +146,20 @@ def _run_script(path):
 
 def _run_snakemake(request, address):
     from snakemake.cli import main
+
+    run_scripts_in_forks(address, request["output"], request["seconds"])
+    sys.path[0] = request["folder"]
+    sys.argv[1:] = request["arguments"]
+    main()
+
+
+def run_scripts_in_forks(address, output, seconds):
+    """Let the Snakemake of this process have the scripts of its jobs run in forks."""
     from snakemake.script import PythonScript
 
     def execute_script(self, fname, edit=False):
         start = time.monotonic()
-        status = _ask(address, fname, Path.cwd(), request["output"], request["seconds"])
+        status = _ask(address, fname, Path.cwd(), output, seconds)
         if self.bench_record is not None:
             self.bench_record.running_time = time.monotonic() - start
             # So short that there is nothing to measure.
@@ -153,9 +168,6 @@ def _run_snakemake(request, address):
             raise subprocess.CalledProcessError(status, fname)
 
     PythonScript.execute_script = execute_script
-    sys.path[0] = request["folder"]
-    sys.argv[1:] = request["arguments"]
-    main()
 
 
 def _end(status):

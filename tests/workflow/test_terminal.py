@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tables import REPO, tiny_rows
+from warm_snakemake import warm_jobs
 
 COCOFOLDS = Path(sys.executable).with_name("cocofolds")
 
@@ -53,11 +54,12 @@ def faulty(project):
     return project
 
 
-def run(project, *arguments, status=0, **options):
+def run(project, *arguments, status=0, environment=None, **options):
     """Run `cocofolds run` outside a terminal; return what it says, in lines."""
     done = subprocess.run(
         [COCOFOLDS, "run", "--cores", "2", *arguments],
         cwd=project.folder,
+        env={**os.environ, **(warm_jobs() if environment is None else environment)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -76,7 +78,8 @@ def in_terminal(project, command, **environment):
     process = subprocess.Popen(
         command,
         cwd=project.folder,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "80", **environment},
+        env={**os.environ, **warm_jobs(), "TERM": "xterm", "COLUMNS": "80"}
+        | environment,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -387,6 +390,7 @@ def test_closed_pipe(project):
     process = subprocess.Popen(
         [COCOFOLDS, "run", "--", FOLDS],
         cwd=project.folder,
+        env={**os.environ, **warm_jobs()},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -401,6 +405,7 @@ def test_output_on_a_full_disk(project):
         done = subprocess.run(
             [COCOFOLDS, "run", "--", FOLDS],
             cwd=project.folder,
+            env={**os.environ, **warm_jobs()},
             stdout=full,
             stderr=full,
         )
@@ -420,7 +425,7 @@ def test_log_of_what_snakemake_and_its_jobs_write(project):
     rows = [*tiny_rows(), {**tiny_rows()[0], "cell_type": "rare"}]
     project.write_source(rows)
     project.write_config(seed=[1, 2])
-    lines = run(project)
+    lines = run(project, environment={})
     log = (project.results / "logs" / "run.log").read_text(encoding="utf-8")
     assert "WARNING: Categories with fewer images than there are folds" in log
     # Said once by each split, and shortened to one line.
@@ -430,7 +435,7 @@ def test_log_of_what_snakemake_and_its_jobs_write(project):
 
 def test_warnings_are_kept_for_the_report(project):
     project.write_source([*tiny_rows(), {**tiny_rows()[0], "cell_type": "rare"}])
-    project.run(n_previews=1)
+    project.run(n_previews=1, images_dir="data/sample")
     [warning] = project.json("image-k2-seed1/warnings.json")
     assert warning.endswith("\n  'rare': 1")
     assert project.json("index/warnings.json")

@@ -104,7 +104,7 @@ def refuse_missing(settings: Mapping[str, Any], sources: Sequence[str]) -> None:
     ------
     InputError
     """
-    missing = [name for name in sources if not Path(name).exists()]
+    missing = [name for name in sources if not os.path.exists(name)]
     record = read_json_object(path_of_record("index"))
     if missing and not still_holds(record, settings, sources):
         raise InputError(

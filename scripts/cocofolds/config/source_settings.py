@@ -1,7 +1,7 @@
 """What the settings say of the source: its files, their dialects, and their ids."""
 
+import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cocofolds.config.settings import annotations_of, as_list
@@ -75,13 +75,13 @@ def source_settings(
 
 def _refuse_what_is_no_file(paths: Sequence[str]) -> None:
     """Refuse a folder and, since to read it is to wait for a writer, a named pipe."""
-    for path in map(Path, paths):
-        if path.is_dir():
+    for path in paths:
+        if os.path.isdir(path):
             raise InputError(
                 f"config: annotations: '{path}' is a folder. Name the files, in a list"
                 " if there are several."
             )
-        if path.exists() and not path.is_file():
+        if os.path.exists(path) and not os.path.isfile(path):
             raise InputError(
                 f"config: annotations: '{path}' is a named pipe, a socket or a device."
                 " It is read more than once, so it has to be a file."
