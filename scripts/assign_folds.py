@@ -26,6 +26,7 @@ with reported_to(snakemake.log[0], output.warnings) as logger:
         read_table(given.images),
         read_table(given.annotations),
         wildcards.split_by,
+        snakemake.params.stratify,
         int(wildcards.n_folds),
         int(wildcards.seed),
     )

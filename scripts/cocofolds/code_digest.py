@@ -72,7 +72,7 @@ def code_without_prose(source: str) -> str:
 def _code_of(name: str, path_of: Callable[[str], Path]) -> tuple[str, list[str]]:
     """Read a script or a module, and which modules of the library it imports."""
     code = code_without_prose(path_of(f"{name}.py").read_text(encoding="utf-8"))
-    imported = re.findall(r"^from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
+    imported = re.findall(r"^ *from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
     return code, [module.replace(".", "/") for module in imported]
 
 

@@ -8,6 +8,9 @@ Order = Literal["row", "column"]
 #: What goes to a fold as a whole.
 SplitBy = Literal["image", "group", "annotation"]
 
+#: What is even in all folds: all categories of images, or the most frequent of each.
+Stratify = Literal["balanced", "most_frequent"]
+
 #: How many images a shard holds; "auto" decides by the number of rows.
 ImagesPerShard = int | Literal["auto"]
 

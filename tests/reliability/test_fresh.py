@@ -136,6 +136,18 @@ def test_settings(project, forgets, new_tiny_project):
         assert made == expected
 
 
+def test_stratify(project, forgets):
+    folds = "results/image-k3-seed221/folds.csv"
+    project.run(folds)
+    balanced = (project.folder / folds).read_bytes()
+    forgets(project)
+    project.run(folds, stratify="most_frequent")
+    assert (project.folder / folds).read_bytes() != balanced
+    forgets(project)
+    project.run(folds)
+    assert (project.folder / folds).read_bytes() == balanced
+
+
 def test_two_settings_that_swap_their_values(new_tiny_project, forgets):
     """Snakemake compares the values of parameters, whatever these are called."""
     rows = [{**row, "other": row["cell_type"] + "s"} for row in tiny_rows()]

@@ -102,6 +102,11 @@ def test_another_split_and_back(project, key, value, name, n_folds):
     assert jobs_of_run(project) == PAGE
 
 
+def test_stratify(project):
+    assert jobs_of_run(project, stratify="most_frequent") == dealt()
+    assert jobs_of_run(project) == dealt()
+
+
 def test_a_second_seed(project):
     assert jobs_of_run(project, seed=[221, 7]) == dealt("image-k3-seed7")
 
@@ -215,6 +220,8 @@ def test_words_that_make_nothing(project):
         ("scripts/cocofolds/output/annotation_records.py", SHARDS | REASSEMBLED),
         ("scripts/encode_shard.py", SHARDS | REASSEMBLED),
         ("scripts/cocofolds/folds/assignment.py", dealt()),
+        ("scripts/cocofolds/folds/balanced.py", dealt()),
+        ("scripts/cocofolds/folds/most_frequent.py", dealt()),
         ("scripts/assign_folds.py", dealt()),
         ("scripts/cocofolds/output/coco_json.py", REASSEMBLED),
         (

@@ -20,7 +20,7 @@ from cocofolds.dataset.tables import (
     image_rows,
 )
 from cocofolds.files import read_table, write_table
-from cocofolds.folds.assignment import assign_folds
+from cocofolds.folds.most_frequent import stratified_folds
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
 from cocofolds.output.arrays import write_array
 from cocofolds.output.coco_json import assemble, header, held_out_in
@@ -162,7 +162,7 @@ def encoded(table, category_ids, image_ids):
 def deal(units, split_by):
     """Rows as `folds.csv` has them."""
     groups = [unit["group"] for unit in units] if split_by == "group" else None
-    folds = assign_folds([unit["category"] for unit in units], groups, N_FOLDS, 221)
+    folds = stratified_folds([unit["category"] for unit in units], groups, N_FOLDS, 221)
     key = "annotation_id" if split_by == "annotation" else "image_id"
     return [
         {

@@ -218,8 +218,8 @@ def test_balance(new_project, real_data):
             (row["id"], row["cell_type"]) for row in read_table(source)
         }
     )
-    figures = f"images by {deviation(images):.1%}"
-    figures += f", annotations by {deviation(annotations):.1%}"
+    figures = f"images by {deviation(images):.2%}"
+    figures += f", annotations by {deviation(annotations):.2%}"
     assert figures in " ".join(page("README.md").split())
 
 

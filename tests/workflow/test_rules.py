@@ -52,7 +52,7 @@ def test_imports_have_the_form_that_the_digest_looks_for():
     }
     for path in [*modules, *(REPO / "scripts").glob("*.py")]:
         code = path.read_text(encoding="utf-8")
-        found = {*re.findall(r"^from cocofolds\.([\w.]+) import", code, re.MULTILINE)}
+        found = {*re.findall(r"^ *from cocofolds\.([\w.]+) import", code, re.MULTILINE)}
         # The package itself is in each digest.
         names = {*imports(ast.parse(code))} - {"cocofolds"}
         ours = {name for name in names if name.partition(".")[0] == "cocofolds"}

@@ -25,7 +25,8 @@ def rows():
 
 
 def test_categories_that_folds_lack(new_tiny_project):
-    project = new_tiny_project([*rows()], seed=2, n_previews=0, images_dir=None)
+    settings = {"seed": 2, "n_previews": 0, "images_dir": None}
+    project = new_tiny_project([*rows()], stratify="most_frequent", **settings)
     said = project.run("results/image-k3-seed2/folds.csv")
     folds = {
         row["source_id"]: row["fold"]

@@ -19,7 +19,7 @@ def fetch_library(modules):
     # The list grows by what the modules in it import.
     for name in names:
         code = path_of_script(f"{name}.py").read_text(encoding="utf-8")
-        imported = re.findall(r"^from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
+        imported = re.findall(r"^ *from (cocofolds\.[\w.]+) import", code, re.MULTILINE)
         found = [module.replace(".", "/") for module in imported]
         names += [module for module in found if module not in names]
     return path_of_script("cocofolds/__init__.py").parents[1]
@@ -246,6 +246,7 @@ def settings_of(subject):
             "image_files": made_from.digest_of_names(config["images_dir"]),
         },
         "ids": lambda: {"image_ids": SOURCE.image_ids, "numbering": NUMBERING},
+        "folds": lambda: {"stratify": config["stratify"]},
         "images": lambda: {"images_dir": config["images_dir"]},
         "previews": lambda: {
             "images_dir": config["images_dir"],

@@ -2,6 +2,7 @@ rule assign_folds:
     input:
         images=rules.index.output.images,
         annotations=rules.index.output.annotations,
+        record=record_of("folds"),
     output:
         folds=f"results/{SPLIT}/folds.csv",
         warnings=f"results/{SPLIT}/warnings.json",
@@ -17,6 +18,8 @@ rule assign_folds:
         mem_mb=by_size(400, per_megabyte=1),
         runtime=by_size(2, per_megabyte=0.01),
     params:
+        stratify=config["stratify"],
+        record=digest_of_record("folds"),
         code=digest_of("assign_folds"),
     message:
         "Assign {wildcards.split_by}s to {wildcards.n_folds} folds"

@@ -1,187 +1,142 @@
-"""Assign images, or rows, to folds with scikit-learn."""
+"""Assign images to folds, so that each fold has as much of each category."""
 
-import warnings
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.model_selection import (
-    GroupKFold,
-    KFold,
-    StratifiedGroupKFold,
-    StratifiedKFold,
-)
 
 from cocofolds.errors import InputError
+from cocofolds.folds.balanced import balanced_folds
+from cocofolds.folds.units import Ints, units_of
+
+Image = TypeVar("Image", bound=Hashable)
 
 
 def assign_folds(
-    categories: Sequence[str],
-    groups: Sequence[str] | None,
+    counts: Mapping[str, Iterable[Any]],
     n_folds: int,
-    seed: int,
-    unit: str = "samples",
-) -> NDArray[np.int64]:
-    """Assign samples to folds, each category evenly, each group to one fold.
+    groups: Mapping[Any, Hashable] | None = None,
+    seed: int = 0,
+) -> dict[Any, int]:
+    """Assign images to folds so that all categories are shared evenly, all at once.
 
     Parameters
     ----------
-    categories : (n_samples,) sequence of str
-        What to stratify by.
-    groups : (n_samples,) sequence of str, or None
-        None if every sample stands for itself.
+    counts : DataFrame or mapping of columns
+        A row for each category of an image, with the columns ``image``, ``category``
+        and ``annotations``, the number of annotations. An image without any has a row
+        with 0, or with None for the category.
     n_folds : int
+    groups : mapping of image to group, or None
+        All images of a group are in one fold.
     seed : int
-    unit : str
-        What is assigned, for messages.
+        Another one gives other folds, which are as good.
 
     Returns
     -------
-    (n_samples,) int64
-        The fold in which each sample is held out, from 1 to `n_folds`.
+    dict of image to int
+        The fold in which each image is held out, from 1 to `n_folds`. It depends on the
+        rows, not on their order.
 
     Raises
     ------
     InputError
-        If there are fewer samples, or groups, than folds, if a sample has no group,
-        or if the seed has more than 32 bits.
+        If there are fewer images, or groups, than folds, if an image has no group, or
+        if the seed is not from 0 to 2**32 - 1.
 
     Notes
     -----
-    The folds are those of `StratifiedKFold` and `StratifiedGroupKFold` with
-    ``shuffle=True, random_state=seed``. These refuse samples of which no category has
-    `n_folds`; there `KFold` and `GroupKFold` take their place.
+    `docs/folds.md` says what is balanced, and how well.
+
+    Examples
+    --------
+    >>> import cocofolds
+    >>> counts = {
+    ...     "image": ["a", "a", "b", "c", "d"],
+    ...     "category": ["car", "dog", "car", "dog", None],
+    ...     "annotations": [2, 1, 2, 1, 0],
+    ... }
+    >>> folds = cocofolds.assign_folds(counts, 2)
+    >>> folds["b"] != folds["a"] != folds["c"]
+    True
     """
-    if seed >= 2**32:
-        raise InputError(f"The seed {seed} is not below 2**32.")
-    if groups is not None and not all(groups):
-        raise InputError(
-            f"{groups.count('')} images have no group: set `group_column` to a column"
-            " that names the group of every image, or `group_pattern` to a pattern that"
-            " finds it in every name."
-        )
-    n_units = len(categories) if groups is None else len(set(groups))
-    if groups and n_units == 1:
-        raise InputError(
-            f"All images are of the group {groups[0]!r}: choose another `group_column`."
-        )
+    rows = [[*counts[name]] for name in ("image", "category", "annotations")]
+    images = _sorted(set(rows[0]))
+    number_of = {image: number for number, image in enumerate(images)}
+    numbers = np.array([number_of[image] for image in rows[0]], np.int64)
+    annotations = np.array(rows[2], np.int64)
+    if (annotations < 0).any():
+        raise InputError("annotations: a number of annotations is below 0.")
+    # NaN is what pandas makes of None.
+    names = [
+        None if name is None or name != name or not n else name
+        for name, n in zip(rows[1], rows[2], strict=True)
+    ]
+    categories = {name: n for n, name in enumerate(_sorted({*names} - {None}))}
+    of_groups = None if groups is None else [groups.get(image) for image in images]
+    if of_groups is None:
+        check_number(len(images), n_folds, seed, "images")
+    else:
+        if None in of_groups:
+            raise InputError(f"image {images[of_groups.index(None)]!r} has no group.")
+        check_number(len({*of_groups}), n_folds, seed, "groups")
+    units = units_of(
+        numbers,
+        np.array([categories.get(name, -1) for name in names], np.int64),
+        annotations,
+        None if of_groups is None else codes_of(of_groups),
+    )
+    folds = balanced_folds(units, n_folds, seed)
+    if of_groups is not None:
+        folds = folds[codes_of(of_groups)]
+    return dict(zip(images, (folds + 1).tolist(), strict=True))
+
+
+def check_number(n_units: int, n_folds: int, seed: int, unit: str) -> None:
+    """Refuse fewer units than folds, and a seed that is too large.
+
+    Raises
+    ------
+    InputError
+    """
+    if not 0 <= seed < 2**32:
+        raise InputError(f"The seed {seed} is not from 0 to 2**32 - 1.")
     if n_units < n_folds:
         raise InputError(
             f"{n_units} {unit} cannot be assigned to {n_folds} folds."
             " Choose a smaller `n_folds`."
         )
-    stratified = max(Counter(categories).values()) >= n_folds
-    splitter: StratifiedKFold | KFold | StratifiedGroupKFold | GroupKFold
-    if groups is None:
-        splitter = (StratifiedKFold if stratified else KFold)(
-            n_folds, shuffle=True, random_state=seed
-        )
-    else:
-        splitter = (StratifiedGroupKFold if stratified else GroupKFold)(
-            n_folds, shuffle=True, random_state=seed
-        )
-    folds = np.zeros(len(categories), np.int64)
-    with warnings.catch_warnings():
-        # `sparse_categories` says it with names.
-        warnings.simplefilter("ignore", UserWarning)
-        parts = splitter.split(
-            np.zeros(len(categories)),
-            _codes(categories),
-            None if groups is None else _codes(groups),
-        )
-        for fold, (_, held_out) in enumerate(parts, 1):
-            if not len(held_out):
-                raise InputError(
-                    f"Fold {fold} of {n_folds} would be empty: {n_units} {unit} are too"
-                    " few, or too unequal. Choose a smaller `n_folds`."
-                )
-            folds[held_out] = fold
-    return folds
 
 
-def sparse_categories(
-    members: Iterable[tuple[str, Hashable]], n_folds: int
-) -> dict[str, int]:
-    """Find the categories that cannot be in every fold.
+def check_groups(groups: Sequence[str]) -> None:
+    """Refuse images without a group, and a single group.
 
     Parameters
     ----------
-    members : iterable of (str, hashable)
-        The category of each annotation, and what it is assigned with: itself, its image
-        or its group.
-    n_folds : int
+    groups : (n_images,) sequence of str
 
-    Returns
-    -------
-    dict of str to int
-        How many things to assign a category has, if these are fewer than `n_folds`.
+    Raises
+    ------
+    InputError
     """
-    counts = Counter(category for category, _ in set(members))
-    return {name: count for name, count in sorted(counts.items()) if count < n_folds}
+    if not all(groups):
+        raise InputError(
+            f"{groups.count('')} images have no group: set `group_column` to a column"
+            " that names the group of every image, or `group_pattern` to a pattern that"
+            " finds it in every name."
+        )
+    if len(set(groups)) == 1:
+        raise InputError(
+            f"All images are of the group {groups[0]!r}: choose another `group_column`."
+        )
 
 
-class Hole(NamedTuple):
-    """A category that is in fewer folds than it could be.
-
-    Attributes
-    ----------
-    category : str
-    n_units : int
-        How many things to assign have an annotation of it.
-    without : list of int
-        The folds that hold out none of these.
-    """
-
-    category: str
-    n_units: int
-    without: list[int]
+def _sorted(names: Iterable[Any]) -> list[Any]:
+    """Sort names of whatever types."""
+    return sorted(names, key=lambda name: (str(name), type(name).__name__))
 
 
-def avoidable_holes(
-    members: Iterable[tuple[str, Hashable]],
-    fold_of: Mapping[Hashable, int],
-    n_folds: int,
-) -> list[Hole]:
-    """Find the categories that other folds would hold out in more of the folds.
-
-    Parameters
-    ----------
-    members : iterable of (str, hashable)
-        As `sparse_categories` takes them.
-    fold_of : mapping of hashable to int
-        The fold that holds out each thing to assign.
-    n_folds : int
-    """
-    counts: Counter[str] = Counter()
-    folds_of: dict[str, set[int]] = {}
-    for category, unit in set(members):
-        counts[category] += 1
-        folds_of.setdefault(category, set()).add(fold_of[unit])
-    return [
-        Hole(category, counts[category], sorted({*range(1, n_folds + 1)} - folds))
-        for category, folds in sorted(folds_of.items())
-        if len(folds) < min(counts[category], n_folds)
-    ]
-
-
-def spread_groups(groups: Sequence[str], folds: NDArray[np.int64]) -> list[str]:
-    """Find the groups, of those that have a name, with members in several folds.
-
-    Parameters
-    ----------
-    groups : sequence of str
-    folds : (n_samples,) int64
-        As `assign_folds` returns them.
-    """
-    folds_of: dict[str, set[int]] = {}
-    for group, fold in zip(groups, folds.tolist(), strict=True):
-        folds_of.setdefault(group, set()).add(fold)
-    return sorted(name for name, some in folds_of.items() if name and len(some) > 1)
-
-
-def _codes(names: Sequence[str]) -> NDArray[np.int64]:
-    """Number the names in their sorted order, as `numpy.unique` does."""
-    code = {name: number for number, name in enumerate(sorted(set(names)))}
+def codes_of(names: Sequence[Any]) -> Ints:
+    """Number names in their sorted order."""
+    code = {name: number for number, name in enumerate(_sorted(set(names)))}
     return np.array([code[name] for name in names], np.int64)

@@ -1,5 +1,6 @@
 """Make a split: which fold holds out each image, and what a user should know of it."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -7,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cocofolds.errors import first_named
-from cocofolds.folds.assignment import (
+from cocofolds.folds.assignment import assign_folds, check_groups
+from cocofolds.folds.gaps import (
     Hole,
-    assign_folds,
     avoidable_holes,
     sparse_categories,
     spread_groups,
 )
-from cocofolds.settings import SplitBy
+from cocofolds.settings import SplitBy, Stratify
 
 Row = Mapping[str, str]
 
@@ -57,6 +58,7 @@ def make_split(
     images: Iterable[Row],
     annotations: Iterable[Row],
     split_by: SplitBy,
+    stratify: Stratify,
     n_folds: int,
     seed: int,
 ) -> Split:
@@ -67,6 +69,8 @@ def make_split(
     images, annotations : iterable of mapping
         Rows of `images.csv` and `annotations.csv`.
     split_by : {"image", "group", "annotation"}
+    stratify : {"balanced", "most_frequent"}
+        Of images and groups: by all their categories, or by the most frequent one.
     n_folds : int
     seed : int
 
@@ -90,10 +94,16 @@ def make_split(
     else:
         rows = [*by_id.values()]
         unit = _unit(split_by)
-        members = {
-            (row["category"], by_id[row["image_id"]][unit]) for row in annotations
-        }
-    folds = assign_folds(
+        counts = Counter((row["image_id"], row["category"]) for row in annotations)
+        members = {(category, by_id[image][unit]) for image, category in counts}
+        if stratify == "balanced":
+            groups = [row["group"] for row in rows] if split_by == "group" else None
+            folds = _balanced(rows, counts, groups, n_folds, seed)
+            return Split(split_by, n_folds, rows, members, folds)
+    # It takes a second to import scikit-learn.
+    from cocofolds.folds.most_frequent import stratified_folds
+
+    folds = stratified_folds(
         [row["category"] for row in rows],
         [row["group"] for row in rows] if split_by == "group" else None,
         n_folds,
@@ -101,6 +111,44 @@ def make_split(
         f"{split_by}s",
     )
     return Split(split_by, n_folds, rows, members, folds)
+
+
+def _balanced(
+    rows: Sequence[Row],
+    counts: Mapping[tuple[str, str], int],
+    groups: Sequence[str] | None,
+    n_folds: int,
+    seed: int,
+) -> NDArray[np.int64]:
+    """Assign images by all their categories.
+
+    Parameters
+    ----------
+    rows : (n_images,) sequence of mapping
+        Rows of `images.csv`.
+    counts : mapping of (str, str) to int
+        How many annotations an image, by its `image_id`, has of a category.
+    groups : (n_images,) sequence of str or None
+    n_folds : int
+    seed : int
+    """
+    if groups is not None:
+        check_groups(groups)
+    # The ids of the source do not depend on the order of its rows.
+    name_of = {row["image_id"]: row["source_id"] for row in rows}
+    bare = name_of.keys() - {image for image, _ in counts}
+    images = [name_of[image] for image, _ in counts] + [name_of[i] for i in bare]
+    categories = [*(category for _, category in counts), *[None] * len(bare)]
+    table: dict[str, Sequence[Any]] = {
+        "image": images,
+        "category": categories,
+        "annotations": [*counts.values(), *[0] * len(bare)],
+    }
+    group_of = None
+    if groups is not None:
+        group_of = dict(zip(name_of.values(), groups, strict=True))
+    fold_of = assign_folds(table, n_folds, group_of, seed)
+    return np.array([fold_of[row["source_id"]] for row in rows], np.int64)
 
 
 def split_messages(split: Split) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cocofolds.errors import InputError
 from cocofolds.folds.split import fold_rows, make_split, split_messages
 
 # Image, group, and the categories of its annotations.
@@ -15,7 +16,7 @@ IMAGES = [
 ]
 
 
-def split(split_by, n_folds=2, seed=0, images=IMAGES):
+def split(split_by, n_folds=2, seed=0, images=IMAGES, stratify="balanced"):
     rows = [
         {
             "image_id": str(number),
@@ -32,7 +33,7 @@ def split(split_by, n_folds=2, seed=0, images=IMAGES):
     ]
     for number, row in enumerate(annotations, 1):
         row["annotation_id"] = str(number)
-    return make_split(rows, annotations, split_by, n_folds, seed)
+    return make_split(rows, annotations, split_by, stratify, n_folds, seed)
 
 
 def table(made):
@@ -85,14 +86,44 @@ def test_groups_in_several_folds():
 
 
 def test_a_category_that_could_be_in_more_folds():
-    """Of two images with y, both are in one fold for one seed in two."""
+    """By their most frequent category, two images with y may be in one fold."""
     images = [(n, "", "xx") for n in "abcd"] + [(n, "", "xxy") for n in "ef"]
     messages = {
         message
         for seed in range(9)
-        for message in split_messages(split("image", seed=seed, images=images))
+        for message in split_messages(split("image", 2, seed, images, "most_frequent"))
     }
     assert messages
     for message in messages:
         assert message.startswith("Categories that could be in more folds than they")
         assert "\n  'y': 2 images, none in fold " in message
+
+
+def test_balanced_folds_have_both():
+    images = [(n, "", "xx") for n in "abcd"] + [(n, "", "xxy") for n in "ef"]
+    for seed in range(9):
+        assert [*split_messages(split("image", seed=seed, images=images))] == []
+
+
+@pytest.mark.parametrize("split_by", ["image", "group"])
+def test_balanced_folds_do_not_follow_the_order_of_rows(split_by):
+    def fold_of(images):
+        return {
+            row["source_id"]: row["fold"]
+            for row in table(split(split_by, images=images))
+        }
+
+    assert fold_of(IMAGES[::-1]) == fold_of(IMAGES)
+
+
+@pytest.mark.parametrize("stratify", ["balanced", "most_frequent"])
+def test_annotations_are_by_category(stratify):
+    one = table(split("annotation", stratify=stratify))
+    assert one == table(split("annotation"))
+
+
+@pytest.mark.parametrize("stratify", ["balanced", "most_frequent"])
+def test_an_image_without_a_group(stratify):
+    images = [*IMAGES, ("g", "", "x")]
+    with pytest.raises(InputError, match="1 images have no group: set `group_column`"):
+        split("group", images=images, stratify=stratify)

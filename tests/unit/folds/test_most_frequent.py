@@ -1,3 +1,5 @@
+"""Folds by one category of each image, as scikit-learn makes them."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,13 +12,7 @@ from sklearn.model_selection import (
 )
 
 from cocofolds.errors import InputError
-from cocofolds.folds.assignment import (
-    Hole,
-    assign_folds,
-    avoidable_holes,
-    sparse_categories,
-    spread_groups,
-)
+from cocofolds.folds.most_frequent import stratified_folds
 
 RANDOM = np.random.default_rng(0)
 CATEGORIES = RANDOM.choice(["cort", "shsy5y", "astro"], 200, p=[0.5, 0.3, 0.2]).tolist()
@@ -41,12 +37,12 @@ def test_as_in_sklearn(splitter, groups, n_folds, seed):
     expected = folds_of(
         splitter(n_folds, shuffle=True, random_state=seed), CATEGORIES, groups
     )
-    assert assign_folds(CATEGORIES, groups, n_folds, seed).tolist() == expected
+    assert stratified_folds(CATEGORIES, groups, n_folds, seed).tolist() == expected
     assert set(expected) == set(range(1, n_folds + 1))
 
 
 def test_categories_are_dealt_evenly():
-    folds = assign_folds(CATEGORIES, None, 10, 221)
+    folds = stratified_folds(CATEGORIES, None, 10, 221)
     for name in set(CATEGORIES):
         in_fold = np.bincount(folds[np.array(CATEGORIES) == name], minlength=11)[1:]
         assert max(in_fold) - min(in_fold) <= 1
@@ -61,7 +57,7 @@ def test_groups_stay_whole_and_no_fold_is_empty(samples, n_folds, seed):
     categories = [name for name, _ in samples]
     groups = [str(group) for _, group in samples]
     try:
-        folds = assign_folds(categories, groups, n_folds, seed)
+        folds = stratified_folds(categories, groups, n_folds, seed)
     except InputError as error:
         assert len(set(groups)) < n_folds or "would be empty" in str(error)
         return
@@ -70,7 +66,9 @@ def test_groups_stay_whole_and_no_fold_is_empty(samples, n_folds, seed):
 
 
 def test_seed_decides():
-    folds = [assign_folds(CATEGORIES, None, 10, seed).tolist() for seed in (1, 1, 2)]
+    folds = [
+        stratified_folds(CATEGORIES, None, 10, seed).tolist() for seed in (1, 1, 2)
+    ]
     assert folds[0] == folds[1] != folds[2]
 
 
@@ -79,7 +77,7 @@ def test_seed_decides():
 )
 def test_no_category_has_a_sample_for_each_fold(splitter, groups):
     categories = list("abcdaefg")
-    folds = assign_folds(categories, groups, 5, 221)
+    folds = stratified_folds(categories, groups, 5, 221)
     assert set(folds.tolist()) == {1, 2, 3, 4, 5}
     assert folds.tolist() == folds_of(
         splitter(5, shuffle=True, random_state=221), categories, groups
@@ -88,7 +86,7 @@ def test_no_category_has_a_sample_for_each_fold(splitter, groups):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_one_category_with_just_enough_samples_is_dealt_evenly(seed):
-    folds = assign_folds(list("aaabcde"), None, 3, seed)
+    folds = stratified_folds(list("aaabcde"), None, 3, seed)
     assert sorted(folds[:3].tolist()) == [1, 2, 3]
 
 
@@ -102,20 +100,20 @@ def test_one_category_with_just_enough_samples_is_dealt_evenly(seed):
 )
 def test_too_few_for_the_folds(n_samples, groups, unit, message):
     with pytest.raises(InputError, match=message):
-        assign_folds(["cell"] * n_samples, groups, 5, 221, unit)
+        stratified_folds(["cell"] * n_samples, groups, 5, 221, unit)
 
 
 def test_largest_seed():
-    assert set(assign_folds(CATEGORIES, None, 2, 2**32 - 1)) == {1, 2}
-    with pytest.raises(InputError, match="seed 4294967296 is not below"):
-        assign_folds(CATEGORIES, None, 2, 2**32)
+    assert set(stratified_folds(CATEGORIES, None, 2, 2**32 - 1)) == {1, 2}
+    with pytest.raises(InputError, match="seed 4294967296 is not from 0"):
+        stratified_folds(CATEGORIES, None, 2, 2**32)
 
 
 @pytest.mark.parametrize("n_without", [1, 9])
 def test_images_without_a_group(n_without):
     groups = [*"abcdefghi"][n_without:] + [""] * n_without
     with pytest.raises(InputError, match=f"{n_without} images have no group: set"):
-        assign_folds(["cell"] * 9, groups, 2, 221)
+        stratified_folds(["cell"] * 9, groups, 2, 221)
 
 
 def test_a_fold_that_would_be_empty():
@@ -124,48 +122,22 @@ def test_a_fold_that_would_be_empty():
     with pytest.raises(
         InputError, match="Fold 3 of 4 would be empty: 4 groups are too"
     ):
-        assign_folds(categories, groups, 4, 1, "groups")
+        stratified_folds(categories, groups, 4, 1, "groups")
 
 
 def test_as_many_as_folds():
-    assert sorted(assign_folds(["cell"] * 5, None, 5, 221).tolist()) == [1, 2, 3, 4, 5]
+    assert sorted(stratified_folds(["cell"] * 5, None, 5, 221).tolist()) == [
+        1,
+        2,
+        3,
+        4,
+        5,
+    ]
     groups = list("aabbccdde")
-    folds = assign_folds(["cell"] * 9, groups, 5, 221).tolist()
+    folds = stratified_folds(["cell"] * 9, groups, 5, 221).tolist()
     assert sorted(set(folds)) == [1, 2, 3, 4, 5]
 
 
-def test_sparse_categories():
-    members = list(zip("aaabbbbc", "ggghijki", strict=True))
-    assert sparse_categories(members, 1) == {}
-    assert sparse_categories(members, 2) == {"a": 1, "c": 1}
-    assert sparse_categories(members, 5) == {"a": 1, "b": 4, "c": 1}
-    assert list(sparse_categories(zip("zyx", "abc", strict=True), 3)) == ["x", "y", "z"]
-
-
 def test_a_sparse_category_is_dealt_without_a_warning(recwarn):
-    assign_folds(["rare", *["cell"] * 20], None, 5, 221)
+    stratified_folds(["rare", *["cell"] * 20], None, 5, 221)
     assert not recwarn.list
-
-
-def test_groups_that_are_spread():
-    folds = np.array([1, 2, 1, 1, 3, 2])
-    assert spread_groups(["a", "a", "b", "b", "", ""], folds) == ["a"]
-
-
-def test_avoidable_holes():
-    fold_of = {"g": 1, "h": 1, "i": 2, "j": 3, "k": 3}
-    members = [
-        *(("everywhere", unit) for unit in "ghij"),
-        *(("as many as it can", unit) for unit in "gi"),
-        ("once", "g"),
-        *(("could be in three", unit) for unit in "jki"),
-        *(("rare, could be in two", unit) for unit in "gh"),
-        # Many annotations of one thing are one.
-        ("in one thing", "g"),
-        ("in one thing", "g"),
-    ]
-    assert avoidable_holes(members, fold_of, 3) == [
-        Hole("could be in three", 3, [1]),
-        Hole("rare, could be in two", 2, [2, 3]),
-    ]
-    assert avoidable_holes([], {}, 3) == []

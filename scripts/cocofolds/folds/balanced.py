@@ -1,0 +1,420 @@
+"""Assign images, or groups of them, to folds so that all categories are even at once.
+
+A *unit* is what goes to a fold as a whole. It adds to *columns*: the images of a
+category, its annotations, and so on. Of each column's total, each fold should have the
+k-th part. What it has above that is its *surplus*, here times k: a whole number.
+
+Units are placed one by one, the heaviest first, where the squares of the surplus grow
+least. Then they change places. For one unit after the other, the best of many exchanges
+and of the moves to smaller folds is made if it costs less than a threshold that falls
+to 0 (threshold accepting: Dueck and Scheuer, J. Computational Physics 90, 1990). The
+cost is at first the squares of the surplus, which see how far all folds are off;
+then its absolute values, whose mean is the deviation. Last, units of categories that a
+fold lacks without need change places until no exchange and no move brings the category
+there.
+
+The change of the cost is rounded for each value by itself, so that sums are of whole
+numbers below 2**53, which floats hold exactly: no order of summation breaks a tie.
+
+With n units of r values each, m columns and k folds, placing takes O(n r k). A search
+takes at most 40,000 and 16,000 steps, each over 8,000 values. Memory is O(n r + m k).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cocofolds.folds.units import Floats, Ints, Units
+
+# How many values a step of a search looks at, and how many steps it has.
+_WIDTH = 8_000
+_MOST_UNITS, _LEAST_STEPS = 4_000, 3_000
+# Rounds through the units of categories that a fold lacks.
+_MOST_ROUNDS = 20
+# What the total of a column costs: so much that rounding is of no account.
+_SCALE = 2.0**40
+# What it costs if a fold lacks something: more than all else, or as two parts of it do.
+_FORBIDDEN, _UNWANTED = 2.0**50, 2 * _SCALE
+
+
+def balanced_folds(units: Units, n_folds: int, seed: int) -> Ints:
+    """Assign units to folds so that each column is shared evenly.
+
+    Parameters
+    ----------
+    units : Units
+        At least as many as folds. In another order, they may go to other folds.
+    n_folds : int
+    seed : int
+        Below 2**32.
+
+    Returns
+    -------
+    (n_units,) int64
+        The fold of each unit, from 0.
+    """
+    # Its numbers are the same in all versions of NumPy.
+    random = np.random.RandomState(seed)
+    order = random.permutation(units.n_units)
+    units = _in_order(units, order)
+    squares, shares = _squares(units, n_folds), _shares(units)
+    state = _Folds(units, n_folds, _placed(units, n_folds, squares))
+    _search(state, squares, 10, 0.4, random)
+    _search(state, shares, 4, 0.1, random)
+    lacks = _with_lacks(shares, units, n_folds)
+    if _fill(state, lacks):
+        _search(state, lacks, 4, 0.1, random)
+        _fill(state, lacks)
+    folds = np.empty(units.n_units, np.int64)
+    folds[order] = state.folds
+    return folds
+
+
+def _in_order(units: Units, order: Ints) -> Units:
+    """Put the units in another order."""
+    lengths = np.diff(units.starts)[order]
+    starts = np.concatenate([[0], np.cumsum(lengths)])
+    index = np.repeat(units.starts[order] - starts[:-1], lengths)
+    index += np.arange(len(index))
+    return units._replace(
+        starts=starts, columns=units.columns[index], values=units.values[index]
+    )
+
+
+class _Cost(NamedTuple):
+    """What the surplus of a fold costs.
+
+    Attributes
+    ----------
+    weights : (n_columns,) float64
+    is_square : bool
+        Whether it is of the squares of the surplus, or of its absolute values.
+    empty : (n_columns,) float64 or None
+        The surplus of a fold that lacks what it should have; NaN for other columns.
+    of_lack : (n_columns,) float64 or None
+        What that costs besides.
+    """
+
+    weights: Floats
+    is_square: bool
+    empty: Floats | None = None
+    of_lack: Floats | None = None
+
+    def of_values(self, values: Floats, columns: Ints) -> Floats:
+        """Take the cost of what values add to an even fold."""
+        size = values**2 if self.is_square else values
+        return np.rint(self.weights[columns] * size)
+
+    def of_change(self, before: Floats, after: Floats, columns: Ints) -> Floats:
+        """Take the change of the cost in each fold, (n_folds,).
+
+        Parameters
+        ----------
+        before, after : (n_folds, n) float64
+            The surplus of some columns.
+        columns : (n,) int64
+        """
+        if self.is_square:
+            change = (after + before) * (after - before)
+        else:
+            change = np.abs(after) - np.abs(before)
+        change = np.rint(change * self.weights[columns])
+        if self.empty is not None and self.of_lack is not None:
+            empty = self.empty[columns]
+            n_lacks = (after == empty).astype(np.float64) - (before == empty)
+            change += self.of_lack[columns] * n_lacks
+        sums: Floats = change.sum(axis=1)
+        return sums
+
+    def of_exchange(
+        self, weighted: Floats, values: Floats, columns: Ints, to: Floats, away: Floats
+    ) -> Floats:
+        """Take the change of the cost where values go to one fold from another.
+
+        Parameters
+        ----------
+        weighted : (n,) float64
+            The weights of the columns, for squares times twice the values.
+        values : (n,) float64
+        columns : (n,) int64
+        to, away : (n,) float64
+            The surplus of the column in both folds. They are not kept.
+
+        Returns
+        -------
+        (n,) float64
+        """
+        if self.is_square:
+            # (to + v)^2 - to^2 + (away - v)^2 - away^2
+            to -= away
+            to += values
+            to *= weighted
+            return np.rint(to, out=to)
+        change = -np.abs(to)
+        change -= np.abs(away)
+        n_lacks = None
+        if self.empty is not None:
+            empty = self.empty[columns]
+            n_lacks = (away - values == empty).astype(np.float64) - (to == empty)
+        to += values
+        away -= values
+        change += np.abs(to, out=to)
+        change += np.abs(away, out=away)
+        change *= weighted
+        np.rint(change, out=change)
+        if n_lacks is not None and self.of_lack is not None:
+            change += self.of_lack[columns] * n_lacks
+        return change
+
+
+def _squares(units: Units, n_folds: int) -> _Cost:
+    """Weigh the columns so that squares of shares count."""
+    return _Cost(units.weights * _SCALE / (n_folds * units.totals) ** 2, True)
+
+
+def _shares(units: Units) -> _Cost:
+    """Weigh the columns so that shares count."""
+    return _Cost(units.weights * _SCALE / units.totals, False)
+
+
+def _with_lacks(shares: _Cost, units: Units, n_folds: int) -> _Cost:
+    """Have it cost something if a fold lacks what there is enough of for all."""
+    n_units_of = np.bincount(units.columns, minlength=len(units.weights))
+    is_enough = units.is_wanted & (n_units_of >= n_folds)
+    return shares._replace(
+        empty=np.where(is_enough, -units.totals, np.nan),
+        of_lack=np.where(units.is_forced, _FORBIDDEN, _UNWANTED),
+    )
+
+
+def _placed(units: Units, n_folds: int, squares: _Cost) -> Ints:
+    """Place each unit, the heaviest first, where squares of the surplus grow least."""
+    values = units.values * n_folds
+    heaviness = np.add.reduceat(
+        squares.of_values(values, units.columns), units.starts[:-1]
+    )
+    weighted = squares.weights[units.columns] * values
+    surplus = np.repeat(-units.totals[np.newaxis], n_folds, axis=0)
+    # A fold with this many units is full.
+    room = np.full(n_folds, units.n_units)
+    if units.are_equal:
+        room = (units.n_units + n_folds - 1 - np.arange(n_folds)) // n_folds
+    sizes = np.zeros(n_folds, np.int64)
+    folds = np.empty(units.n_units, np.int64)
+    starts = units.starts.tolist()
+    for unit in np.argsort(-heaviness, kind="stable").tolist():
+        row = slice(starts[unit], starts[unit + 1])
+        columns = units.columns[row]
+        change = (2 * surplus[:, columns] + values[row]) * weighted[row]
+        sums = np.rint(change).sum(axis=1)
+        sums[sizes == room] = np.inf
+        fold = np.lexsort((sizes, sums))[0]
+        folds[unit] = fold
+        surplus[fold, columns] += values[row]
+        sizes[fold] += 1
+    return folds
+
+
+class _Folds:
+    """Units in their folds, and the surplus of each fold."""
+
+    def __init__(self, units: Units, n_folds: int, folds: Ints) -> None:
+        n_columns = len(units.weights)
+        self.units = units
+        self.starts = units.starts.tolist()
+        self.values = units.values * n_folds
+        self.folds = folds
+        self.sizes = np.bincount(folds, minlength=n_folds)
+        # Where in `surplus` each fold begins, and to what each value adds.
+        self.offsets = np.arange(n_folds) * n_columns
+        self.cells = np.repeat(self.offsets[folds], np.diff(units.starts))
+        self.cells += units.columns
+        surplus = np.bincount(self.cells, self.values, n_folds * n_columns)
+        self.surplus = surplus.astype(np.float64, copy=False)
+        self.surplus -= np.tile(units.totals, n_folds)
+
+    def of_fold(self, fold: int) -> Floats:
+        """The surplus of a fold, (n_columns,)."""
+        first = self.offsets[fold]
+        return self.surplus[first : first + len(self.units.weights)]
+
+    def move(self, unit: int, fold: int) -> None:
+        """Put a unit into another fold."""
+        row = slice(self.starts[unit], self.starts[unit + 1])
+        before = self.folds[unit]
+        self.surplus[self.cells[row]] -= self.values[row]
+        self.cells[row] += self.offsets[fold] - self.offsets[before]
+        self.surplus[self.cells[row]] += self.values[row]
+        self.folds[unit] = fold
+        self.sizes[before] -= 1
+        self.sizes[fold] += 1
+
+
+def _search(
+    state: _Folds,
+    cost: _Cost,
+    n_rounds: int,
+    heat: float,
+    random: np.random.RandomState,
+) -> None:
+    """Exchange and move units while the threshold falls.
+
+    Parameters
+    ----------
+    state : _Folds
+    cost : _Cost
+    n_rounds : int
+        Steps for each unit, as long as there are few.
+    heat : float
+        The threshold at first, in costs of half of the units.
+    random : RandomState
+    """
+    units = state.units
+    n_steps = max(n_rounds * min(units.n_units, _MOST_UNITS), _LEAST_STEPS)
+    n_partners = max(1, _WIDTH * units.n_units // len(units.values))
+    n_partners = min(n_partners, units.n_units)
+    heaviness = np.add.reduceat(
+        cost.of_values(state.values, units.columns), units.starts[:-1]
+    )
+    limit = heat * float(np.median(heaviness))
+    _exchange(
+        state,
+        cost,
+        np.arange(n_steps) % units.n_units,
+        random.randint(0, units.n_units - n_partners + 1, n_steps),
+        n_partners,
+        limit * np.linspace(1, 0, n_steps, endpoint=False),
+    )
+
+
+def _fill(state: _Folds, lacks: _Cost) -> bool:
+    """Exchange and move units of columns that folds lack, until none gains by it.
+
+    Returns
+    -------
+    bool
+        Whether any did.
+    """
+    units, n_folds = state.units, len(state.sizes)
+    has_changed = False
+    for _ in range(_MOST_ROUNDS):
+        is_lacking = (state.surplus.reshape(n_folds, -1) == lacks.empty).any(axis=0)
+        of_unit = np.logical_or.reduceat(is_lacking[units.columns], units.starts[:-1])
+        tries = np.flatnonzero(of_unit)
+        firsts, limits = np.zeros(len(tries), np.int64), np.zeros(len(tries))
+        if not _exchange(state, lacks, tries, firsts, units.n_units, limits):
+            break
+        has_changed = True
+    return has_changed
+
+
+def _exchange(
+    state: _Folds,
+    cost: _Cost,
+    tries: Ints,
+    firsts: Ints,
+    n_partners: int,
+    limits: Floats,
+) -> bool:
+    """Make the best exchange, or move, of one unit after the other.
+
+    Parameters
+    ----------
+    state : _Folds
+        In the end, it is as it was where it cost least.
+    cost : _Cost
+    tries : (n_steps,) int64
+        The unit of each step.
+    firsts : (n_steps,) int64
+        The first of the units with which it may change places.
+    n_partners : int
+        How many these are.
+    limits : (n_steps,) float64
+        What the change of the cost has to be below.
+
+    Returns
+    -------
+    bool
+        Whether it costs less than before.
+    """
+    weighted = cost.weights[state.units.columns]
+    if cost.is_square:
+        weighted *= 2 * state.values
+    total, least, is_less = 0.0, 0.0, False
+    # The moves since it cost least: a unit, and the fold in which it was.
+    since: list[tuple[int, int]] = []
+    steps = zip(tries.tolist(), firsts.tolist(), limits.tolist(), strict=True)
+    for unit, first, limit in steps:
+        change, fold, partner = _best_change(
+            state, cost, weighted, unit, first, n_partners
+        )
+        if change >= limit:
+            continue
+        here = int(state.folds[unit])
+        state.move(unit, fold)
+        since.append((unit, here))
+        if partner is not None:
+            state.move(partner, here)
+            since.append((partner, fold))
+        total += change
+        if total < least:
+            least, is_less = total, True
+            since.clear()
+    for unit, fold in reversed(since):
+        state.move(unit, fold)
+    return is_less
+
+
+def _best_change(
+    state: _Folds,
+    cost: _Cost,
+    weighted: Floats,
+    unit: int,
+    first: int,
+    n_partners: int,
+) -> tuple[float, int, int | None]:
+    """Find the best exchange of a unit with some others, or the best move.
+
+    Returns
+    -------
+    float
+        The change of the cost; infinite if nothing can be done.
+    int
+        The fold to which the unit goes.
+    int or None
+        The unit that comes from there.
+    """
+    units, starts, surplus = state.units, state.starts, state.surplus
+    here = int(state.folds[unit])
+    row = slice(starts[unit], starts[unit + 1])
+    columns, values = units.columns[row], state.values[row]
+    cells = state.offsets[:, np.newaxis] + columns
+    before: Floats = surplus.take(cells)
+    after: Floats = before + values
+    after[here] -= 2 * values
+    moves = cost.of_change(before, after, columns)
+    # Out of its fold, and into each other.
+    moves += moves[here]
+    moves[here] = np.inf
+    # It is out of its fold, and in all others, as partners see it.
+    surplus[cells] = after
+    last = first + n_partners
+    some = slice(starts[first], starts[last])
+    of_values = cost.of_exchange(
+        weighted[some],
+        state.values[some],
+        units.columns[some],
+        state.of_fold(here).take(units.columns[some]),
+        surplus.take(state.cells[some]),
+    )
+    surplus[cells] = before
+    folds = state.folds[first:last]
+    changes = np.add.reduceat(of_values, units.starts[first:last] - starts[first])
+    changes += moves.take(folds)
+    partner = int(changes.argmin())
+    if units.are_equal:
+        moves[state.sizes >= state.sizes[here]] = np.inf
+    fold = int(moves.argmin())
+    if moves[fold] <= changes[partner]:
+        return float(moves[fold]), fold, None
+    return float(changes[partner]), int(folds[partner]), first + partner
