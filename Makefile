@@ -16,6 +16,7 @@
 # make benchmark [DATA=table.csv]   time it beside the other ways
 # make benchmark-scale   time it with shards of several sizes, and at 1, 10 and 100
 #                        times the full size
+# make benchmark-folds [COUNTS="table.csv ..."]   compare folds with those of others
 # make benchmark-coco   split a COCO JSON beside hotcoco and Datumaro
 # make settings   write config.yaml and docs/settings.md from the schema of the settings
 
@@ -27,7 +28,7 @@ IN_PARALLEL := --numprocesses auto --dist worksteal
 OPTIONS := --cores $(CORES)
 
 .PHONY: run yolo help data test test-fast fmt clean test-reliability test-setup cluster test-cluster \
-	test-interop test-training benchmark benchmark-scale benchmark-coco settings lint \
+	test-interop test-training benchmark benchmark-scale benchmark-folds benchmark-coco settings lint \
 	lock docs/report.png
 
 run: .venv/run.installed
@@ -74,6 +75,9 @@ benchmark: .venv/run.installed .venv/benchmark.installed
 benchmark-scale: .venv/run.installed .venv/benchmark.installed
 	$(BIN)/python benchmarks/shards.py
 	$(BIN)/python benchmarks/scale.py --plot docs/scale.svg
+
+benchmark-folds: .venv/run.installed .venv/benchmark.installed
+	$(BIN)/python benchmarks/folds.py $(COUNTS) --plot docs/folds.svg
 
 benchmark-coco: .venv-interop/installed
 	PATH=$(CURDIR)/.venv-interop/bin:$$PATH \
