@@ -23,8 +23,10 @@
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
-# Neighbours run in one process, which makes once what they share.
-IN_PARALLEL := --numprocesses auto --dist worksteal
+# Neighbours run in one process, which makes once what they share. One process more than
+# there are cores, since tests of whole runs wait now and then.
+N_PROCESSES = $(shell $(BIN)/python -c 'import os; print(1 + os.cpu_count())')
+IN_PARALLEL = --numprocesses $(N_PROCESSES) --dist worksteal
 OPTIONS := --cores $(CORES)
 
 .PHONY: run yolo help data test test-fast fmt clean test-reliability test-setup cluster test-cluster \

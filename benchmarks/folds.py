@@ -10,6 +10,7 @@ are apart.
 """
 
 import argparse
+import resource
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -246,6 +247,32 @@ def print_table(data: Data, n_folds: int, grouped: bool, seeds: Sequence[int]) -
         )
 
 
+def print_large(n_images: int, n_categories: int, n_each: int, n_folds: int) -> None:
+    """Print time, memory and evenness for a large data set that is made up."""
+    random = np.random.RandomState(0)
+    often = 1 / np.arange(1, n_categories + 1)
+    category = random.choice(n_categories, n_images * n_each, p=often / often.sum())
+    table = pd.DataFrame({"image": np.arange(n_images).repeat(n_each)})
+    table = table.assign(category=category, annotations=random.poisson(2, len(table)))
+    table = table.groupby(["image", "category"], as_index=False).sum()
+    table["annotations"] += 1
+    start = time.process_time()
+    fold_of = assign_folds(table, n_folds)
+    seconds = time.process_time() - start
+    folds = table["image"].map(fold_of).to_numpy() - 1
+    counts = np.zeros((2, n_categories, n_folds), np.int64)
+    np.add.at(counts[0], (table["category"], folds), 1)
+    np.add.at(counts[1], (table["category"], folds), table["annotations"])
+    # In kB, of the whole process.
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(
+        f"{n_images:,} images, {n_categories} categories, {n_each} an image at most,"
+        f" {n_folds} folds: {seconds:.1f} s, {memory:.1f} GB, deviations"
+        f" {deviation(counts[0]):.5f} + {deviation(counts[1]):.5f}, floor of images"
+        f" {deviation(evenest(counts[0])):.5f}"
+    )
+
+
 def print_spread(path: Path, n_folds: int, n_seeds: int) -> None:
     """Print how far the micro F1 of the folds are apart: their standard deviation.
 
@@ -304,11 +331,16 @@ def main() -> None:
     parser.add_argument("tables", nargs="*", type=Path, help="of counts, or of masks")
     parser.add_argument("--scores", type=Path, help="a table of scores")
     parser.add_argument("--plot", type=Path, help="draw the first table's shares here")
+    parser.add_argument("--large", action="store_true", help="large data sets alone")
     parser.add_argument("--folds", type=int, nargs="+", default=[5, 10])
     parser.add_argument("--seeds", type=int, nargs="+", default=[221, 0, 1, 2, 3])
     arguments = parser.parse_args()
     # scikit-learn warns of categories with fewer images than folds.
     warnings.simplefilter("ignore", UserWarning)
+    if arguments.large:
+        print_large(60_600, 3, 1, 10)
+        print_large(1_000_000, 100, 4, 5)
+        return
     all_data = [read(path) for path in arguments.tables] or [made_up()]
     for data in all_data:
         for n_folds in arguments.folds:
