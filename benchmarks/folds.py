@@ -32,6 +32,7 @@ from sklearn.model_selection import (
 
 from cocofolds import assign_folds
 from cocofolds.folds.balance import deviation, evenest
+from cocofolds.folds.quality import class_proportion, label_distribution
 
 Ints = NDArray[np.int64]
 
@@ -193,21 +194,14 @@ def measured(counts: Ints, folds: Ints, n_folds: int) -> Measures:
     """
     images = by_fold((counts > 0).astype(np.int64), folds, n_folds)
     sizes = np.bincount(folds, minlength=n_folds)
-    totals = images.sum(axis=1, keepdims=True)
-    with np.errstate(divide="ignore"):
-        odds = images / (sizes - images)
-        of_all = totals / (len(counts) - totals)
-    with np.errstate(invalid="ignore"):
-        ld = np.nanmean(np.where(np.isfinite(odds), np.abs(odds - of_all), np.nan))
-    shares = images / np.maximum(totals, 1)
     return Measures(
         deviation(images),
         deviation(by_fold(counts, folds, n_folds)),
         int((images == 0).sum()),
         int(sizes.min()),
         int(sizes.max()),
-        float(ld),
-        float((shares.max(axis=1) - 1 / n_folds).mean()),
+        label_distribution(images, sizes),
+        class_proportion(images),
     )
 
 

@@ -15,6 +15,8 @@ checks : JSON
     What was checked, and on how many. It is written only if all is well.
 fold_table : CSV
     fold, category, and the images and annotations held out.
+quality : JSON
+    How even the folds are: deviations, floors, holes, and the same of random folds.
 complete : JSON
     The SHA-256 of the whole data set that the split is of.
 """
@@ -23,6 +25,7 @@ from functools import partial
 
 from cocofolds.checks.splits import (
     FOLD_TABLE_COLUMNS,
+    assigned_in,
     compare_folds,
     fold_table,
     read_fold_numbers,
@@ -31,6 +34,7 @@ from cocofolds.checks.splits import (
 )
 from cocofolds.checks.whole_set import load_whole_set
 from cocofolds.files import read_table, write_json, write_table
+from cocofolds.folds.quality import quality
 from cocofolds.job import followed, reported_to
 
 given, params = snakemake.input, snakemake.params
@@ -65,6 +69,9 @@ with reported_to(snakemake.log[0]) as logger:
     write_json(snakemake.output.checks, checks)
     table = fold_table(whole, fold_of, len(folds))
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)
+    assigned = assigned_in(whole, fold_of, split_by)
+    names = [category["name"] for category in whole.categories]
+    write_json(snakemake.output.quality, quality(names, assigned, len(folds)))
     write_json(snakemake.output.complete, {given.whole: whole.digest})
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

@@ -69,6 +69,12 @@ rule check_split:
             category="Checks",
             labels={"of": SPLIT, "what": "counts by fold and category"},
         ),
+        quality=report(
+            f"results/{SPLIT}/quality.json",
+            caption="../report/quality.rst",
+            category="Checks",
+            labels={"of": SPLIT, "what": "how even the folds are"},
+        ),
         complete=f"results/{SPLIT}/.complete.json",
     log:
         f"results/logs/{SPLIT}/check_split.log",

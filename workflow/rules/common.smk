@@ -154,6 +154,7 @@ def files_of_split(split_by, n_folds, seed):
             f"results/{SPLIT}/annotations_{{part}}_fold_{{fold}}.json",
             f"results/{SPLIT}/checks.json",
             f"results/{SPLIT}/fold_table.csv",
+            f"results/{SPLIT}/quality.json",
             f"results/{SPLIT}/plots/{{plot}}.svg",
         ],
         split_by=split_by,

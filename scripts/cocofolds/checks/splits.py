@@ -16,6 +16,8 @@ from cocofolds.checks.whole_set import (
 )
 from cocofolds.errors import CheckError
 from cocofolds.files import sha256_of
+from cocofolds.folds.balance import units_by_category
+from cocofolds.folds.quality import Assigned
 from cocofolds.settings import ImageIds, SplitBy
 
 FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
@@ -306,3 +308,24 @@ def fold_table(
         if without.any():
             table.append((fold + 1, "", int(n_without[fold + 1]), 0))
     return table
+
+
+def assigned_in(whole: WholeSet, fold_of: FoldNumbers, split_by: SplitBy) -> Assigned:
+    """Take what `quality` measures from the whole set and its folds."""
+    folds_of_images = fold_of.of_images
+    if split_by == "annotation":
+        folds_of_images = np.where(_have_annotations(whole), 0, folds_of_images)
+    return Assigned(
+        whole.image_positions,
+        whole.category_positions,
+        fold_of.of_annotations,
+        whole.areas,
+        folds_of_images,
+        units_by_category(
+            split_by,
+            whole.category_positions,
+            whole.image_positions,
+            whole.groups,
+            len(whole.categories),
+        ),
+    )

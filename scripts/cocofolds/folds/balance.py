@@ -5,7 +5,7 @@ It should be one over the number of folds.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,3 +210,34 @@ def spread(units: NDArray[np.int64], folds: NDArray[np.int64], n_folds: int) -> 
         np.bincount(pairs % n_folds, minlength=n_folds),
         int((n_folds_of_unit > 1).sum()),
     )
+
+
+def units_by_category(
+    split_by: Literal["image", "group", "annotation"],
+    categories: NDArray[Any],
+    images: NDArray[Any],
+    groups: NDArray[Any],
+    n_categories: int,
+) -> Counts:
+    """Count what is assigned as a whole, by category.
+
+    Parameters
+    ----------
+    split_by : {"image", "group", "annotation"}
+    categories, images : (n_annotations,) int
+        Their positions, from 0.
+    groups : (n_images,) int
+        The number of the group of each image.
+    n_categories : int
+
+    Returns
+    -------
+    (n_categories,) int
+    """
+    categories = categories.astype(np.int64)
+    if split_by == "annotation":
+        return np.bincount(categories, minlength=n_categories)
+    units = (groups[images] if split_by == "group" else images).astype(np.int64)
+    n_units = int(units.max(initial=0)) + 1
+    of_pairs = np.unique(categories * n_units + units) // n_units
+    return np.bincount(of_pairs, minlength=n_categories)

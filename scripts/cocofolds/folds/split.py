@@ -1,5 +1,6 @@
 """Make a split: which fold holds out each image, and what a user should know of it."""
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from cocofolds.folds.gaps import (
     sparse_categories,
     spread_groups,
 )
+from cocofolds.folds.quality import effective_images
 from cocofolds.settings import SplitBy, Stratify
 
 Row = Mapping[str, str]
@@ -35,6 +37,8 @@ class Split(NamedTuple):
         or its group.
     folds : (n_rows,) int64
         The fold that holds out each row, from 1 to `n_folds`.
+    n_annotations : mapping of str to int
+        How many annotations an image, by its `image_id`, has if it has any.
     """
 
     split_by: SplitBy
@@ -42,6 +46,7 @@ class Split(NamedTuple):
     rows: list[Row]
     members: set[tuple[str, Hashable]]
     folds: NDArray[np.int64]
+    n_annotations: Mapping[str, int]
 
     @property
     def groups(self) -> list[str]:
@@ -85,21 +90,24 @@ def make_split(
     if split_by == "annotation":
         rows = [{**by_id[row["image_id"]], **row} for row in annotations]
         members = {(row["category"], row["annotation_id"]) for row in rows}
-        with_annotations = {row["image_id"] for row in rows}
+        n_annotations = Counter(row["image_id"] for row in rows)
         rows += [
             {**row, "annotation_id": ""}
             for image_id, row in by_id.items()
-            if image_id not in with_annotations
+            if image_id not in n_annotations
         ]
     else:
         rows = [*by_id.values()]
         unit = _unit(split_by)
         counts = Counter((row["image_id"], row["category"]) for row in annotations)
         members = {(category, by_id[image][unit]) for image, category in counts}
+        n_annotations = Counter()
+        for (image, _), n in counts.items():
+            n_annotations[image] += n
         if stratify == "balanced":
             groups = [row["group"] for row in rows] if split_by == "group" else None
             folds = _balanced(rows, counts, groups, n_folds, seed)
-            return Split(split_by, n_folds, rows, members, folds)
+            return Split(split_by, n_folds, rows, members, folds, n_annotations)
     # It takes a second to import scikit-learn.
     from cocofolds.folds.most_frequent import stratified_folds
 
@@ -110,7 +118,7 @@ def make_split(
         seed,
         f"{split_by}s",
     )
-    return Split(split_by, n_folds, rows, members, folds)
+    return Split(split_by, n_folds, rows, members, folds, n_annotations)
 
 
 def _balanced(
@@ -178,6 +186,38 @@ def split_messages(split: Split) -> Iterator[str]:
             f"`split_by: {split_by}` puts {len(spread)} of"
             f" {len({*split.groups} - {''})} groups into several folds, so into train"
             " and val. `split_by: group` keeps them whole."
+        )
+    if split_by == "group":
+        yield from _large_group(split)
+    if split_by != "annotation":
+        yield from _crowded_fold(split)
+
+
+def _large_group(split: Split) -> Iterator[str]:
+    """Say which group has more images than a fold should have."""
+    [(name, n_images)] = Counter(split.groups).most_common(1)
+    part = len(split.rows) / split.n_folds
+    if n_images > math.ceil(part):
+        yield (
+            f"The group {name!r} has {n_images:,} of {len(split.rows):,} images, more"
+            f" than a fold should have ({part:,.1f}): its fold is larger than the"
+            " others. Fewer folds are more even."
+        )
+
+
+def _crowded_fold(split: Split) -> Iterator[str]:
+    """Say which fold has most of its annotations in few images."""
+    counts = [split.n_annotations.get(row["image_id"], 0) for row in split.rows]
+    images = np.repeat(np.arange(len(counts)), counts)
+    effective = effective_images(images, split.folds[images] - 1, split.n_folds)
+    least = min(effective)
+    others = (sum(effective) - least) / (split.n_folds - 1)
+    if least < others / 2:
+        yield (
+            f"Most annotations of fold {effective.index(least) + 1} are in few images:"
+            f" it counts as {least:.1f} images with as many annotations each, the"
+            f" others as {others:.1f}. Its score says more of these images than of the"
+            " model."
         )
 
 

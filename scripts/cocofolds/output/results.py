@@ -47,7 +47,8 @@ def split_named(name: str) -> Split | None:
 
 def checked_files(split: Split) -> Iterator[str]:
     """Name the files without which a split is not finished."""
-    for name in ("folds.csv", "checks.json", "fold_table.csv", ".complete.json"):
+    names = ("folds.csv", "checks.json", "fold_table.csv", "quality.json")
+    for name in (*names, ".complete.json"):
         yield f"{split.name}/{name}"
     for fold in range(1, split.n_folds + 1):
         for part in ("train", "val"):

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from cocofolds import __version__
 from cocofolds.files import read_json, read_table
-from cocofolds.folds.balance import read_fold_table
-from cocofolds.report.splits import Split, read_folds, units_by_category
+from cocofolds.folds.balance import read_fold_table, units_by_category
+from cocofolds.report.splits import Split, read_folds
 
 _PACKAGES = (
     "snakemake",
@@ -80,7 +80,13 @@ def read_split(
         read_fold_table(read_table(files.fold_table)),
         assigned.images,
         assigned.groups,
-        units_by_category(split_by, columns, len(names))[has_name],
+        units_by_category(
+            split_by,
+            columns["category_positions"],
+            columns["image_positions"],
+            columns["groups"],
+            len(names),
+        )[has_name],
         assigned.folds_of,
         read_json(files.checks),
     )

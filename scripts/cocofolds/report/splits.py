@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,33 +94,6 @@ def read_folds(
         else None,
         {source_id: sorted(some) for source_id, some in folds_of.items()},
     )
-
-
-def units_by_category(
-    split_by: SplitBy, columns: Mapping[str, NDArray[Any]], n_categories: int
-) -> NDArray[np.int64]:
-    """Count what is assigned as a whole, by category.
-
-    Parameters
-    ----------
-    split_by : {"image", "group", "annotation"}
-    columns : mapping
-        Those of the whole set.
-    n_categories : int
-
-    Returns
-    -------
-    (n_categories,) int
-    """
-    categories = columns["category_positions"].astype(np.int64)
-    if split_by == "annotation":
-        return np.bincount(categories, minlength=n_categories)
-    units = columns["image_positions"].astype(np.int64)
-    if split_by == "group":
-        units = columns["groups"][units].astype(np.int64)
-    n_units = int(units.max(initial=0)) + 1
-    of_pairs = np.unique(categories * n_units + units) // n_units
-    return np.bincount(of_pairs, minlength=n_categories)
 
 
 class Cell(NamedTuple):

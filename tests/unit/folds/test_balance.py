@@ -13,6 +13,7 @@ from cocofolds.folds.balance import (
     holes,
     read_fold_table,
     spread,
+    units_by_category,
 )
 
 
@@ -145,3 +146,15 @@ def test_the_fold_table_is_read():
 def test_where_all_images_have_annotations_none_is_without():
     row = {"fold": "1", "category": "a", "images": "2", "annotations": "20"}
     assert read_fold_table([row, {**row, "fold": "2"}]).unannotated.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("split_by", "expected"),
+    [("image", [3, 1, 0]), ("group", [2, 1, 0]), ("annotation", [4, 2, 0])],
+)
+def test_units(split_by, expected):
+    categories = np.array([0, 0, 0, 0, 1, 1], np.int32)
+    images = np.array([0, 0, 1, 2, 2, 2], np.int32)
+    groups = np.array([0, 0, 1], np.int32)
+    found = units_by_category(split_by, categories, images, groups, 3)
+    assert found.tolist() == expected

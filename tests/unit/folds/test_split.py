@@ -127,3 +127,20 @@ def test_an_image_without_a_group(stratify):
     images = [*IMAGES, ("g", "", "x")]
     with pytest.raises(InputError, match="1 images have no group: set `group_column`"):
         split("group", images=images, stratify=stratify)
+
+
+def test_a_group_larger_than_a_fold():
+    images = [(str(n), "large" if n < 6 else str(n), "x") for n in range(9)]
+    messages = [*split_messages(split("group", 3, images=images))]
+    assert messages[0].startswith(
+        "The group 'large' has 6 of 9 images, more than a fold"
+    )
+    images = [(str(n), str(n // 3), "x") for n in range(9)]
+    assert [*split_messages(split("group", 3, images=images))] == []
+
+
+def test_a_fold_that_one_image_fills():
+    images = [("crowded", "", "x" * 100), *((str(n), "", "x") for n in range(19))]
+    [message] = split_messages(split("image", 2, images=images))
+    fold = next(row["fold"] for row in table(split("image", 2, images=images)))
+    assert message.startswith(f"Most annotations of fold {fold} are in few images")

@@ -1,12 +1,10 @@
 import numpy as np
-import pytest
 
 from cocofolds.report.splits import (
     MOST_CATEGORIES,
     MOST_FOLDS,
     heat_map,
     read_folds,
-    units_by_category,
 )
 
 
@@ -42,19 +40,6 @@ def test_images_without_a_group_are_in_none():
     found = read_folds(rows, 2, [])
     assert found.groups.sizes.tolist() == [1, 2]
     assert found.groups.n_divided == 1
-
-
-@pytest.mark.parametrize(
-    ("split_by", "expected"),
-    [("image", [3, 1, 0]), ("group", [2, 1, 0]), ("annotation", [4, 2, 0])],
-)
-def test_units(split_by, expected):
-    arrays = {
-        "category_positions": np.array([0, 0, 0, 0, 1, 1], np.int32),
-        "image_positions": np.array([0, 0, 1, 2, 2, 2], np.int32),
-        "groups": np.array([0, 0, 1], np.int32),
-    }
-    assert units_by_category(split_by, arrays, 3).tolist() == expected
 
 
 def test_shades_say_how_far_from_an_equal_share():
