@@ -235,3 +235,24 @@ def test_counts_far_above_others():
     folds = as_list(assign_folds(table_of(images), 5))
     for first in (0, 10, 20):
         assert np.bincount(folds[first : first + 10])[1:].tolist() == [2] * 5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_lacks_are_filled_where_that_makes_others_less_even(seed):
+    """20 images of 40 categories in 5 folds: too many for all to be even."""
+    random = np.random.RandomState(seed)
+    has = random.random_sample((20, 40)) < 0.25
+    image, category = np.nonzero(has)
+    table = {"image": image.tolist(), "category": category.tolist()}
+    fold_of = assign_folds({**table, "annotations": [1] * len(image)}, 5)
+    folds = np.array([fold_of[n] for n in range(20)])
+
+    def n_lacks(folds):
+        enough = has[:, has.sum(axis=0) >= 5]
+        return sum(5 - len({*folds[column]}) for column in enough.T)
+
+    least = n_lacks(folds)
+    for a, b in itertools.combinations(range(20), 2):
+        other = folds.copy()
+        other[[a, b]] = folds[[b, a]]
+        assert n_lacks(other) >= least
