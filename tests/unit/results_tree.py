@@ -43,6 +43,7 @@ def make_split(results, name, table, images=10):
     folder = results / name
     n_folds = int(name.split("-k")[1].split("-")[0])
     write(folder / "folds.csv")
+    write(folder / "quality.json", "{}")
     for fold in range(1, n_folds + 1):
         write(folder / f"annotations_train_fold_{fold}.json")
         write(folder / f"annotations_val_fold_{fold}.json")

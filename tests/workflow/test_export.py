@@ -32,7 +32,7 @@ def test_archive(project):
     with ZipFile(project.results / f"{SPLIT}.zip") as archive:
         names = archive.namelist()
         assert names == sorted(names)
-        assert len(names) == 13
+        assert len(names) == 14
         assert "plots/areas_by_category.svg" in names
         for name in names:
             assert archive.read(name) == (project.results / SPLIT / name).read_bytes()

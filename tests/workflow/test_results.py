@@ -69,6 +69,7 @@ def test_files(sample):
         "annotations_all.npz",
         ".complete.json",
         f"{SPLIT}/checks.json",
+        f"{SPLIT}/quality.json",
         f"{SPLIT}/warnings.json",
         f"{SPLIT}/.complete.json",
         *tables,
@@ -266,7 +267,7 @@ def test_split_by_its_path(tiny):
     jobs = {line[0]: line[1] for line in lines if line[2:3] in (["job"], ["jobs"])}
     assert jobs == {"assign": "1", "assemble": "1"}
     tiny.run("results/image-k5-seed7/checks.json")
-    assert len([*tiny.results.glob("image-k5-seed7/[!.]*.json")]) == 12
+    assert len([*tiny.results.glob("image-k5-seed7/[!.]*.json")]) == 13
 
 
 def test_settings_on_the_command_line(tiny):

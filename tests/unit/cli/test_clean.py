@@ -43,14 +43,14 @@ def test_outside_a_terminal_it_only_lists():
     assert "results/image-k3-seed7/ " in text
     assert "results/logs/image-k3-seed7/ " in text
     assert "image-k2-seed1" not in text
-    assert text.splitlines()[-1].startswith("Nothing is removed: 32 files, ")
+    assert text.splitlines()[-1].startswith("Nothing is removed: 33 files, ")
     assert text.endswith("`cocofolds clean --yes` removes them.\n")
     assert (OLD / "folds.csv").exists()
 
 
 def test_yes():
     text = run("--yes")
-    assert text.splitlines()[-1].startswith("Removed 32 files, ")
+    assert text.splitlines()[-1].startswith("Removed 33 files, ")
     assert not OLD.exists()
     assert (RESULTS / "image-k2-seed1" / "folds.csv").exists()
     assert run("-y") == "There is nothing to remove.\n"
@@ -75,12 +75,12 @@ def answered(answer):
 
 @pytest.mark.parametrize("answer", ["\n", "no\n", "\x04"])
 def test_no(answer):
-    assert "Remove 32 files, 250 bytes? [y/N]" in answered(answer)
+    assert "Remove 33 files, 252 bytes? [y/N]" in answered(answer)
     assert (OLD / "folds.csv").exists()
 
 
 def test_answer_yes():
-    assert "Removed 32 files" in answered("y\n")
+    assert "Removed 33 files" in answered("y\n")
     assert not OLD.exists()
 
 
