@@ -31,10 +31,11 @@ _WIDTH = 8_000
 _MOST_UNITS, _LEAST_STEPS = 4_000, 3_000
 # Rounds through the units of categories that a fold lacks.
 _MOST_ROUNDS = 20
-# What the total of a column costs: so much that rounding is of no account.
+# What a surplus of k times the total of a column costs: so much that rounding is of no
+# account.
 _SCALE = 2.0**40
-# What it costs if a fold lacks something: more than all else, or as two parts of it do.
-_FORBIDDEN, _UNWANTED = 2.0**50, 2 * _SCALE
+# What it costs if a fold lacks something: more than all else does.
+_FORBIDDEN = 2.0**47
 
 
 def balanced_folds(units: Units, n_folds: int, seed: int) -> Ints:
@@ -57,7 +58,7 @@ def balanced_folds(units: Units, n_folds: int, seed: int) -> Ints:
     random = np.random.RandomState(seed)
     order = random.permutation(units.n_units)
     units = _in_order(units, order)
-    squares, shares = _squares(units, n_folds), _shares(units)
+    squares, shares = _squares(units, n_folds), _shares(units, n_folds)
     state = _Folds(units, n_folds, _placed(units, n_folds, squares))
     _search(state, squares, 10, 0.4, random)
     _search(state, shares, 4, 0.1, random)
@@ -172,9 +173,9 @@ def _squares(units: Units, n_folds: int) -> _Cost:
     return _Cost(units.weights * _SCALE / (n_folds * units.totals) ** 2, True)
 
 
-def _shares(units: Units) -> _Cost:
+def _shares(units: Units, n_folds: int) -> _Cost:
     """Weigh the columns so that shares count."""
-    return _Cost(units.weights * _SCALE / units.totals, False)
+    return _Cost(units.weights * _SCALE / (n_folds * units.totals), False)
 
 
 def _with_lacks(shares: _Cost, units: Units, n_folds: int) -> _Cost:
@@ -183,7 +184,8 @@ def _with_lacks(shares: _Cost, units: Units, n_folds: int) -> _Cost:
     is_enough = units.is_wanted & (n_units_of >= n_folds)
     return shares._replace(
         empty=np.where(is_enough, -units.totals, np.nan),
-        of_lack=np.where(units.is_forced, _FORBIDDEN, _UNWANTED),
+        # What is only wanted costs as much as two parts of it that are missing.
+        of_lack=np.where(units.is_forced, _FORBIDDEN, 2 * _SCALE / n_folds),
     )
 
 
