@@ -144,6 +144,46 @@ def evenness(
     return "uneven" if deviation <= least + _UNEVEN else "very uneven"
 
 
+class Deviations(NamedTuple):
+    """How far the folds of a split are from equal shares.
+
+    Attributes
+    ----------
+    images, annotations : float
+        The `deviation` of each.
+    least : float
+        The `least_deviation` of images.
+    """
+
+    images: float
+    annotations: float
+    least: float
+
+    @property
+    def largest(self) -> float:
+        """The larger of the two."""
+        return max(self.images, self.annotations)
+
+    @property
+    def kind(self) -> Literal["images", "annotations"]:
+        """Of which it is."""
+        return "images" if self.images >= self.annotations else "annotations"
+
+    @property
+    def word(self) -> Literal["even", "uneven", "very uneven"]:
+        """What the larger one is called."""
+        return evenness(self.largest, self.least)
+
+
+def deviations(table: FoldTable) -> Deviations:
+    """Measure how far the folds of a split are from equal shares."""
+    return Deviations(
+        deviation(table.images),
+        deviation(table.annotations),
+        least_deviation(table.images),
+    )
+
+
 def holes(counts: Counts) -> NDArray[np.int64]:
     """Count the folds that have nothing of a category.
 

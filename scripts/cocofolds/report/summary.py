@@ -10,10 +10,8 @@ from cocofolds.files import read_json, read_table
 from cocofolds.folds.balance import (
     EXPLAINED,
     FoldTable,
-    deviation,
-    evenness,
+    deviations,
     holes,
-    least_deviation,
     read_fold_table,
 )
 from cocofolds.output.results import split_named
@@ -154,15 +152,8 @@ def last_words(summary: Summary) -> str:
 
 def verdict(splits: Sequence[Split]) -> str:
     """Say in a sentence and a number how good the folds of some splits are."""
-    measured = []
-    for name, table in splits:
-        least = least_deviation(table.images)
-        for what, counts in (
-            ("images", table.images),
-            ("annotations", table.annotations),
-        ):
-            measured.append((deviation(counts), least, what, name))
-    largest, least, what, name = max(measured, key=lambda one: one[0])
+    measured = [(deviations(split.folds), split.name) for split in splits]
+    off, name = max(measured, key=lambda pair: pair[0].largest)
     lacking = Counter(
         category
         for split in splits
@@ -171,15 +162,16 @@ def verdict(splits: Sequence[Split]) -> str:
         )
         if n_holes
     )
-    found = {evenness(value, floor) for value, floor, _, _ in measured}
+    found = {one.word for one, _ in measured}
     kind = next(word for word in ("very uneven", "uneven", "even") if word in found)
     words = f"{kind.capitalize()} folds"
-    if kind == "even" and least > EXPLAINED:
+    if kind == "even" and off.least > EXPLAINED:
         words = "Folds as even as whole images allow"
-    floor = f", {least:.2f} at best" if least >= 0.005 else ""
+    floor = f", {off.least:.2f} at best" if off.least >= 0.005 else ""
     where = f" of {name}" if len(splits) > 1 else ""
     said = (
-        f"{words}: largest deviation {largest:.2f} ({what}{where}; 0 is perfect{floor})"
+        f"{words}: largest deviation {off.largest:.2f} ({off.kind}{where}; 0 is"
+        f" perfect{floor})"
     )
     if not lacking:
         return f"{said}; every category is in every fold."

@@ -5,11 +5,10 @@ from typing import Literal, NamedTuple
 
 from cocofolds.folds.balance import (
     EXPLAINED,
+    Deviations,
     avoidable_holes,
-    deviation,
-    evenness,
+    deviations,
     holes,
-    least_deviation,
 )
 from cocofolds.report.splits import Split
 from cocofolds.wording import counted
@@ -43,10 +42,7 @@ class Evenness(NamedTuple):
     Attributes
     ----------
     level : {"good", "look", "bad"}
-    images, annotations : float
-        The deviations.
-    least : float
-        The deviation of images that whole numbers set.
+    off : Deviations
     n_holes, n_avoidable : int
         Folds without a category, and those of them that could have it; summed over
         categories.
@@ -55,31 +51,19 @@ class Evenness(NamedTuple):
     """
 
     level: Level
-    images: float
-    annotations: float
-    least: float
+    off: Deviations
     n_holes: int
     n_avoidable: int
     n_sparse: int
 
-    @property
-    def largest(self) -> float:
-        """The larger of the two deviations."""
-        return max(self.images, self.annotations)
-
 
 def measure(split: Split) -> Evenness:
     """Measure how even a split is."""
-    images, annotations = split.table.images, split.table.annotations
-    of_images, of_annotations = deviation(images), deviation(annotations)
-    least = least_deviation(images)
-    word = evenness(max(of_images, of_annotations), least)
+    images, off = split.table.images, deviations(split.table)
     n_holes = holes(images)
     return Evenness(
-        _LEVEL_OF[word],
-        of_images,
-        of_annotations,
-        least,
+        _LEVEL_OF[off.word],
+        off,
         int(n_holes.sum()),
         int(avoidable_holes(images, split.n_units).sum()),
         int((n_holes > 0).sum()),
@@ -185,12 +169,11 @@ def _divided_groups(splits: Sequence[Split]) -> Finding | None:
 def _deviation(splits: Sequence[Split], measures: Sequence[Evenness]) -> Finding:
     level = worst([found.level for found in measures])
     split, found = max(
-        zip(splits, measures, strict=True), key=lambda pair: pair[1].largest
+        zip(splits, measures, strict=True), key=lambda pair: pair[1].off.largest
     )
-    what = "images" if found.images == found.largest else "annotations"
     headline = {
         "good": "The folds are as even as whole images allow"
-        if found.least > EXPLAINED
+        if found.off.least > EXPLAINED
         else "The folds share the categories evenly",
         "look": "The folds share the categories unevenly",
         "bad": "The folds share the categories very unevenly",
@@ -198,8 +181,9 @@ def _deviation(splits: Sequence[Split], measures: Sequence[Evenness]) -> Finding
     return Finding(
         level,
         headline,
-        f"Largest deviation: {found.largest:.3f}, of {what} in {split.name}. 0 is equal"
-        f" shares; with whole images, {found.least:.3f} is the least.",
+        f"Largest deviation: {found.off.largest:.3f}, of {found.off.kind} in"
+        f" {split.name}. 0 is equal shares; with whole images, {found.off.least:.3f} is"
+        " the least.",
         "folds",
     )
 
