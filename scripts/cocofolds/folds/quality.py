@@ -53,24 +53,24 @@ def quality(names: Sequence[str], assigned: Assigned, n_folds: int) -> dict[str,
     assigned : Assigned
     n_folds : int
     """
-    folds = assigned.folds.astype(np.int64) - 1
-    images = count_images(assigned.images, assigned.categories, folds, n_folds)
-    images = _padded(images, len(names))
-    cells = assigned.categories.astype(np.int64) * n_folds + folds
     shape = len(names), n_folds
-    annotations = np.bincount(cells, minlength=len(names) * n_folds).reshape(shape)
+    parts = _parts(assigned, shape)
+    images = _sums(parts, np.ones(len(parts.n)), shape)
+    annotations = _sums(parts, parts.n, shape)
+    cells = assigned.categories.astype(np.int64) * n_folds + assigned.folds - 1
     areas = np.bincount(cells, assigned.areas, len(names) * n_folds).reshape(shape)
-    sizes = _sizes(assigned, folds, n_folds)
+    sizes = _sizes(assigned, parts, n_folds)
     n_holes = holes(images)
     n_avoidable = avoidable_holes(images, assigned.n_units)
-    at_random = _at_random(assigned, n_folds)
+    at_random = _at_random(parts, shape, len(assigned.folds_of_images))
     kinds = {"images": images, "annotations": annotations, "area": areas.round()}
     of_categories = {kind: _of_categories(found) for kind, found in kinds.items()}
     return {
         "folds": n_folds,
         "images_of_folds": sizes.tolist(),
         "effective_images_of_folds": [
-            round(n, 1) for n in effective_images(assigned.images, folds, n_folds)
+            round(n, 1)
+            for n in effective_images(parts.images, parts.folds, parts.n, n_folds)
         ],
         "holes": int(n_holes.sum()),
         "avoidable_holes": int(n_avoidable.sum()),
@@ -97,25 +97,6 @@ def quality(names: Sequence[str], assigned: Assigned, n_folds: int) -> dict[str,
             for n, name in enumerate(names)
         ],
     }
-
-
-def count_images(
-    images: NDArray[Any], categories: NDArray[Any], folds: Counts, n_folds: int
-) -> Counts:
-    """Count the images of each category in each fold, (n_categories, n_folds).
-
-    Parameters
-    ----------
-    images, categories, folds : (n_annotations,) int
-        From 0. An image counts once in each category that it has an annotation of.
-    n_folds : int
-    """
-    n_images = int(images.max(initial=0)) + 1
-    n_categories = int(categories.max(initial=-1)) + 1
-    cells = categories.astype(np.int64) * n_folds + folds
-    pairs = np.unique(cells * n_images + images)
-    counts = np.bincount(pairs // n_images, minlength=n_categories * n_folds)
-    return counts.reshape(n_categories, n_folds)
 
 
 def label_distribution(images: Counts, sizes: Counts) -> float:
@@ -168,14 +149,16 @@ def class_proportion(images: Counts) -> float:
 
 
 def effective_images(
-    images: NDArray[Any], folds: NDArray[Any], n_folds: int
+    images: NDArray[Any], folds: NDArray[Any], n: NDArray[Any], n_folds: int
 ) -> list[float]:
     """Count the images of each fold as if all had as many annotations.
 
     Parameters
     ----------
-    images, folds : (n_annotations,) int
+    images, folds : (n_parts,) int
         From 0.
+    n : (n_parts,) int
+        Annotations, some of an image or all of them.
     n_folds : int
 
     Returns
@@ -183,25 +166,69 @@ def effective_images(
     (n_folds,) list of float
         (sum n)^2 / sum n^2 over the annotations n of the images; 0 without any.
     """
-    pairs, n = np.unique(images.astype(np.int64) * n_folds + folds, return_counts=True)
-    sums = np.bincount(pairs % n_folds, n, n_folds)
-    squares = np.bincount(pairs % n_folds, n.astype(float) ** 2, n_folds)
+    pairs, index = np.unique(
+        images.astype(np.int64) * n_folds + folds, return_inverse=True
+    )
+    of_images = np.bincount(index, n, len(pairs))
+    sums = np.bincount(pairs % n_folds, of_images, n_folds)
+    squares = np.bincount(pairs % n_folds, of_images**2, n_folds)
     return [float(x) for x in sums**2 / np.maximum(squares, 1)]
 
 
-def _padded(counts: Counts, n_categories: int) -> Counts:
-    """Add rows for the last categories, if they have nothing."""
-    return np.pad(counts, ((0, n_categories - len(counts)), (0, 0)))
+class _Parts(NamedTuple):
+    """The annotations of one category of an image in one fold.
+
+    Attributes
+    ----------
+    images, categories, folds : (n_parts,) int64
+        From 0.
+    n : (n_parts,) int64
+        How many annotations.
+    """
+
+    images: Counts
+    categories: Counts
+    folds: Counts
+    n: Counts
 
 
-def _sizes(assigned: Assigned, folds: Counts, n_folds: int) -> Counts:
+def _parts(assigned: Assigned, shape: tuple[int, int]) -> _Parts:
+    """Put the annotations of one category of an image in one fold together."""
+    n_categories, n_folds = max(shape[0], 1), shape[1]
+    # In one array, sorted in place: there may be very many annotations.
+    keys = assigned.images.astype(np.int64)
+    for n, numbers, first in (
+        (n_categories, assigned.categories, 0),
+        (n_folds, assigned.folds, 1),
+    ):
+        keys *= n
+        keys += numbers
+        keys -= first
+    keys.sort()
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    n_annotations = np.diff(starts, append=len(keys))
+    keys = keys[starts]
+    pairs = keys // n_folds
+    return _Parts(
+        pairs // n_categories, pairs % n_categories, keys % n_folds, n_annotations
+    )
+
+
+def _sums(parts: _Parts, values: NDArray[Any], shape: tuple[int, int]) -> Counts:
+    """Add up a number of each part, by category and fold."""
+    n_categories, n_folds = shape
+    cells = parts.categories * n_folds + parts.folds
+    sums = np.bincount(cells, values, n_categories * n_folds)
+    return sums.astype(np.int64).reshape(shape)
+
+
+def _sizes(assigned: Assigned, parts: _Parts, n_folds: int) -> Counts:
     """Count the images of each fold, also those without annotations."""
-    alone = assigned.folds_of_images[assigned.folds_of_images > 0] - 1
-    n_images = len(assigned.folds_of_images)
-    is_divided = assigned.folds_of_images[assigned.images] == 0
-    pairs = np.unique(folds[is_divided] * n_images + assigned.images[is_divided])
-    counts: Counts = np.bincount(alone, minlength=n_folds)
-    return counts + np.bincount(pairs // max(n_images, 1), minlength=n_folds)
+    whole = assigned.folds_of_images[assigned.folds_of_images > 0] - 1
+    is_divided = assigned.folds_of_images[parts.images] == 0
+    pairs = np.unique(parts.images[is_divided] * n_folds + parts.folds[is_divided])
+    counts: Counts = np.bincount(whole, minlength=n_folds)
+    return counts + np.bincount(pairs % n_folds, minlength=n_folds)
 
 
 def _of_categories(counts: NDArray[Any]) -> list[dict[str, Any]]:
@@ -228,12 +255,16 @@ def _of_categories(counts: NDArray[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _at_random(assigned: Assigned, n_folds: int) -> tuple[float, float]:
+def _at_random(
+    parts: _Parts, shape: tuple[int, int], n_images: int
+) -> tuple[float, float]:
     """Take the mean deviations of images and annotations of random folds of images."""
     random = np.random.RandomState(0)
-    n_images, n_categories = len(assigned.folds_of_images), len(assigned.n_units)
-    cells = assigned.images.astype(np.int64) * n_categories + assigned.categories
-    pairs, n_annotations = np.unique(cells, return_counts=True)
+    n_categories, n_folds = shape
+    pairs, index = np.unique(
+        parts.images * n_categories + parts.categories, return_inverse=True
+    )
+    n_annotations = np.bincount(index, parts.n, len(pairs))
     images, categories = np.divmod(pairs, max(n_categories, 1))
     even = np.arange(n_images) % n_folds
     found = np.zeros(2)
@@ -241,7 +272,7 @@ def _at_random(assigned: Assigned, n_folds: int) -> tuple[float, float]:
         cells = categories * n_folds + random.permutation(even)[images]
         for kind, weights in enumerate((None, n_annotations)):
             counts = np.bincount(cells, weights, n_categories * n_folds)
-            found[kind] += deviation(counts.reshape(n_categories, n_folds))
+            found[kind] += deviation(counts.reshape(shape))
     of_images, of_annotations = (found / _N_RANDOM).tolist()
     return of_images, of_annotations
 

@@ -208,8 +208,10 @@ def _large_group(split: Split) -> Iterator[str]:
 def _crowded_fold(split: Split) -> Iterator[str]:
     """Say which fold has most of its annotations in few images."""
     counts = [split.n_annotations.get(row["image_id"], 0) for row in split.rows]
-    images = np.repeat(np.arange(len(counts)), counts)
-    effective = effective_images(images, split.folds[images] - 1, split.n_folds)
+    images = np.arange(len(counts))
+    effective = effective_images(
+        images, split.folds - 1, np.array(counts), split.n_folds
+    )
     least = min(effective)
     others = (sum(effective) - least) / (split.n_folds - 1)
     if least < others / 2:

@@ -118,8 +118,8 @@ def test_measures_of_others(counts, more):
 
 
 def test_effective_images():
-    images = np.array([0, 1, 1, 1, 2, 2])
-    assert effective_images(images, np.array([0, 0, 0, 0, 1, 1]), 3) == [1.6, 1.0, 0.0]
+    images, folds = np.array([0, 1, 2, 2]), np.array([0, 0, 1, 1])
+    assert effective_images(images, folds, np.array([1, 3, 1, 1]), 3) == [1.6, 1, 0]
 
 
 def test_no_annotations():
