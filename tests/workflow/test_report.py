@@ -154,7 +154,7 @@ def test_checks_can_be_saved(report, project):
             saved.append(file.read())
     split = project.results / "image-k3-seed221"
     files = [project.results / "checks.json", split / "checks.json"]
-    files.append(split / "fold_table.csv")
+    files += [split / "fold_table.csv", split / "quality.json"]
     assert sorted(saved) == sorted(path.read_bytes() for path in files)
 
 

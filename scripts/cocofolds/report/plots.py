@@ -350,7 +350,21 @@ def plot_masks_per_image(question: str, n_masks: NDArray[np.int64]) -> Figure:
 def save_svg(figure: Figure, file: BinaryIO) -> None:
     """Write a figure as SVG: without a date, and with its question for a title."""
     title = {"Title": figure.get_suptitle(), "Date": None, "Creator": None}
+    _settle(figure)
     figure.savefig(file, format="svg", metadata=title)
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the axes out, and round their positions.
+
+    The solver of the layout leaves noise in the last digits, which differs from run to
+    run, and the ids of clip paths are made of all digits.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        x, y, width, height = axes.get_position().bounds
+        axes.set_position((round(x, 6), round(y, 6), round(width, 6), round(height, 6)))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from cocofolds.report.plots import (
     NO_MASK,
@@ -197,3 +198,20 @@ def test_same_bytes_whatever_the_settings(monkeypatch):
     assert first == again
     assert b"<dc:date>" not in first
     assert f"<dc:title>{QUESTION}</dc:title>".encode() in first
+
+
+def test_same_bytes_where_the_layout_has_other_last_digits(monkeypatch):
+    counts = np.array([[4, 3, 5], [2, 6, 1]])
+    arguments = (["a", "b"], counts, (np.array([6, 9, 6]), np.array([2, 2, 2])))
+    first, _, _ = drawn(plot_shares, *arguments)
+    laid_out = ConstrainedLayoutEngine.execute
+
+    def with_noise(self, figure):
+        laid_out(self, figure)
+        for axes in figure.axes:
+            x, y, width, height = axes.get_position().bounds
+            axes.set_position((x + 1e-13, y, width, height - 1e-13), which="active")
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", with_noise)
+    again, _, _ = drawn(plot_shares, *arguments)
+    assert first == again
