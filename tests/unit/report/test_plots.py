@@ -210,7 +210,7 @@ def test_same_bytes_where_the_layout_has_other_last_digits(monkeypatch):
         laid_out(self, figure)
         for axes in figure.axes:
             x, y, width, height = axes.get_position().bounds
-            axes.set_position((x + 1e-13, y, width, height - 1e-13), which="active")
+            axes.set_position((x + 1e-13, y, width, height - 1e-13))
 
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", with_noise)
     again, _, _ = drawn(plot_shares, *arguments)
