@@ -232,7 +232,8 @@ def test_words_that_make_nothing(project):
         ("scripts/cocofolds/report/plots.py", {"image-k3-seed221/plot_split"}),
         ("scripts/cocofolds/report/previews.py", DRAWN),
         ("scripts/cocofolds/report/legend.py", DRAWN),
-        ("scripts/cocofolds/folds/balance.py", {"image-k3-seed221/plot_split"} | PAGE),
+        ("scripts/cocofolds/folds/balance.py", dealt()),
+        ("scripts/cocofolds/folds/quality.py", dealt()),
         ("scripts/cocofolds/report/page.py", PAGE),
     ],
 )
