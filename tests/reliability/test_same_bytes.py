@@ -37,7 +37,7 @@ def expected(new_project):
     found = digests(project)
     # Of six images of each of three categories, some show two.
     n_plots, n_previews = 4, 15
-    assert len(found) == 1 + 2 * 3 + 4 + n_plots + n_previews + 3
+    assert len(found) == 1 + 2 * 3 + 5 + n_plots + n_previews + 3
     return found
 
 
