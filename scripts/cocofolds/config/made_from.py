@@ -19,6 +19,7 @@ from typing import Any
 
 from cocofolds.errors import InputError
 from cocofolds.files import read_json_object, sha256_of, write_json
+from cocofolds.sources.digests import KNOWN_DIGESTS, known_digest, state_of
 
 Record = dict[str, Any]
 
@@ -26,8 +27,6 @@ _RESULTS = Path("results")
 _RECORDS = _RESULTS / "made_from"
 # Where `index` notes what it has read.
 _SOURCE_READ = _RESULTS / "index" / "source.json"
-# Digests of files in the state in which they were taken: to know them again is quick.
-_DIGESTS = Path(".snakemake", "cocofolds_digests.json")
 
 # What a wrong clock may have dated after all that is made now.
 _MADE = (
@@ -176,13 +175,8 @@ def _is_newer(path: Path, other: Path) -> bool:
 
 def _digest_of(name: str, sources: Sequence[str]) -> str | None:
     """Take the SHA-256 of a source as it is now; None if another job makes it first."""
-    try:
-        state = Path(name).stat()
-    except OSError:
-        return None
-    # What changes with the content: size, dates, inode.
-    marks = (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
-    return _digest_in_state(name, marks, tuple(sources))
+    state = state_of(name)
+    return None if state is None else _digest_in_state(name, state, tuple(sources))
 
 
 @functools.cache
@@ -190,15 +184,15 @@ def _digest_in_state(
     name: str, state: tuple[int, ...], sources: tuple[str, ...]
 ) -> str:
     """Take the digest of a source, known from before if its state is the same."""
-    known = read_json_object(_DIGESTS)
-    if known.get(name, [None])[0] == [*state]:
-        digest: str = known[name][1]
-        return digest
+    known = known_digest(name, state)
+    if known is not None:
+        return known
     digest = sha256_of(name)
     with suppress(OSError):
-        _DIGESTS.parent.mkdir(exist_ok=True)
-        others = {path: known[path] for path in sources if path in known}
-        write_json(_DIGESTS, {**others, name: [state, digest]})
+        KNOWN_DIGESTS.parent.mkdir(exist_ok=True)
+        said = read_json_object(KNOWN_DIGESTS)
+        others = {path: said[path] for path in sources if path in said}
+        write_json(KNOWN_DIGESTS, {**others, name: [state, digest]})
     return digest
 
 

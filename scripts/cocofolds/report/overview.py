@@ -1,14 +1,14 @@
 """Which splits there are, how good they are, and what they were made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from cocofolds.files import read_json_object, read_table, sha256_of
-from cocofolds.folds.balance import deviation, holes, read_fold_table
+from cocofolds.folds.balance import deviations, holes, read_fold_table
 from cocofolds.output.results import Split, checked_files, split_named
 from cocofolds.output.stale import is_of_earlier_data
-from cocofolds.sources.digests import state_of
+from cocofolds.sources.digests import known_digest, state_of
 
 State = Literal["ready", "stale", "unfinished"]
 
@@ -62,11 +62,10 @@ def changed_sources(results: Path, annotations: Sequence[str]) -> list[str]:
     read = read_json_object(results / "index" / "source.json").get("digests", [])
     if len(read) != len(annotations):
         return [*annotations]
-    known = read_json_object(Path(".snakemake", "cocofolds_digests.json"))
     return [
         name
         for name, digest in zip(annotations, read, strict=True)
-        if Path(name).is_file() and _digest(name, known) != digest
+        if Path(name).is_file() and _digest(name) != digest
     ]
 
 
@@ -76,22 +75,20 @@ def _look_at(results: Path, split: Split) -> SplitOverview:
     folder = results / split.name
     table = read_fold_table(read_table(folder / "fold_table.csv"))
     checks = read_json_object(folder / "checks.json")
+    off = deviations(table)
     stale = is_of_earlier_data(folder / ".complete.json")
     return SplitOverview(
         split,
         "stale" if stale else "ready",
         checks.get("images_held_out_once"),
         checks.get("annotations_held_out_once"),
-        deviation(table.images),
-        deviation(table.annotations),
+        off.images,
+        off.annotations,
         int(holes(table.images).sum()),
     )
 
 
-def _digest(name: str, known: Mapping[str, Any]) -> str:
+def _digest(name: str) -> str:
     """Take the SHA-256 of a file; one that the workflow took in the same state."""
     state = state_of(name)
-    said = known.get(name)
-    if isinstance(said, list) and state and said[:1] == [[*state]]:
-        return str(said[1])
-    return sha256_of(name)
+    return (state and known_digest(name, state)) or sha256_of(name)
