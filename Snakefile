@@ -53,7 +53,7 @@ rule all:
         rules.index.output,
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
-        [files_of_split(*split) for split in SPLITS],
+        [files_of_split(split) for split in SPLITS],
         of_each_split(".complete.json"),
         rules.draw_previews.output if config["n_previews"] else [],
         rules.report_page.output,

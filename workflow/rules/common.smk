@@ -49,7 +49,7 @@ from cocofolds.config.source_settings import (
 )
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
-from cocofolds.output.results import PLOTS
+from cocofolds.output.results import Split, files_for_users
 from cocofolds.workflow_files import WorkflowFiles
 from cocofolds.yaml_files import read_keys
 
@@ -146,24 +146,9 @@ def of_each_split(name):
     return [f"results/{split.name}/{name}" for split in SPLITS]
 
 
-def files_of_split(split_by, n_folds, seed):
+def files_of_split(split):
     """All that a user gets of a split."""
-    return expand(
-        [
-            f"results/{SPLIT}/folds.csv",
-            f"results/{SPLIT}/annotations_{{part}}_fold_{{fold}}.json",
-            f"results/{SPLIT}/checks.json",
-            f"results/{SPLIT}/fold_table.csv",
-            f"results/{SPLIT}/quality.json",
-            f"results/{SPLIT}/plots/{{plot}}.svg",
-        ],
-        split_by=split_by,
-        n_folds=n_folds,
-        seed=seed,
-        part=["train", "val"],
-        plot=PLOTS,
-        fold=range(1, int(n_folds) + 1),
-    )
+    return [f"results/{name}" for name in files_for_users(split)]
 
 
 def files_of_folds(part):

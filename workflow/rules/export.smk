@@ -1,7 +1,7 @@
 rule archive_split:
     input:
         lambda wildcards: files_of_split(
-            wildcards.split_by, int(wildcards.n_folds), wildcards.seed
+            Split(wildcards.split_by, int(wildcards.n_folds), int(wildcards.seed))
         ),
     output:
         archive=f"results/{SPLIT}.zip",

@@ -8,8 +8,7 @@ _NAME = re.compile(
     r"(image|group|annotation)-k([2-9]|[1-9][0-9]{1,3}|10000)-seed(0|[1-9][0-9]*)"
 )
 
-#: The plots of a split.
-PLOTS = (
+_PLOTS = (
     "annotations_by_category_and_fold",
     "images_by_category_and_fold",
     "areas_by_category",
@@ -45,14 +44,16 @@ def split_named(name: str) -> Split | None:
     return Split(found[1], int(found[2]), int(found[3])) if found else None
 
 
+def files_for_users(split: Split) -> Iterator[str]:
+    """Name all that a user gets of a split."""
+    yield from _tables_and_parts(split)
+    yield from _plots(split)
+
+
 def checked_files(split: Split) -> Iterator[str]:
     """Name the files without which a split is not finished."""
-    names = ("folds.csv", "checks.json", "fold_table.csv", "quality.json")
-    for name in (*names, ".complete.json"):
-        yield f"{split.name}/{name}"
-    for fold in range(1, split.n_folds + 1):
-        for part in ("train", "val"):
-            yield f"{split.name}/annotations_{part}_fold_{fold}.json"
+    yield from _tables_and_parts(split)
+    yield f"{split.name}/.complete.json"
 
 
 def files_of_split(split: Split) -> Iterator[str]:
@@ -63,10 +64,23 @@ def files_of_split(split: Split) -> Iterator[str]:
     """
     yield from checked_files(split)
     yield f"{split.name}/warnings.json"
-    for plot in PLOTS:
-        yield f"{split.name}/plots/{plot}.svg"
+    yield from _plots(split)
     folds = range(1, split.n_folds + 1)
     jobs = [*_JOBS, *(f"{job}_{fold}" for job in _JOBS_OF_FOLDS for fold in folds)]
     for job in jobs:
         yield f"logs/{split.name}/{job}.log"
         yield f"benchmarks/{split.name}/{job}.tsv"
+
+
+def _tables_and_parts(split: Split) -> Iterator[str]:
+    yield f"{split.name}/folds.csv"
+    for part in ("train", "val"):
+        for fold in range(1, split.n_folds + 1):
+            yield f"{split.name}/annotations_{part}_fold_{fold}.json"
+    for name in ("checks.json", "fold_table.csv", "quality.json"):
+        yield f"{split.name}/{name}"
+
+
+def _plots(split: Split) -> Iterator[str]:
+    for plot in _PLOTS:
+        yield f"{split.name}/plots/{plot}.svg"
