@@ -73,22 +73,24 @@ def assign_folds(
         for name, n in zip(rows[1], rows[2], strict=True)
     ]
     categories = {name: n for n, name in enumerate(_sorted({*names} - {None}))}
-    of_groups = None if groups is None else [groups.get(image) for image in images]
-    if of_groups is None:
+    group_codes = None
+    if groups is None:
         check_number(len(images), n_folds, seed, "images")
     else:
-        if None in of_groups:
-            raise InputError(f"image {images[of_groups.index(None)]!r} has no group.")
-        check_number(len({*of_groups}), n_folds, seed, "groups")
+        of_images = [groups.get(image) for image in images]
+        if None in of_images:
+            raise InputError(f"image {images[of_images.index(None)]!r} has no group.")
+        check_number(len({*of_images}), n_folds, seed, "groups")
+        group_codes = codes_of(of_images)
     units = units_of(
         numbers,
         np.array([categories.get(name, -1) for name in names], np.int64),
         annotations,
-        None if of_groups is None else codes_of(of_groups),
+        group_codes,
     )
     folds = balanced_folds(units, n_folds, seed)
-    if of_groups is not None:
-        folds = folds[codes_of(of_groups)]
+    if group_codes is not None:
+        folds = folds[group_codes]
     return dict(zip(images, (folds + 1).tolist(), strict=True))
 
 

@@ -62,10 +62,10 @@ def balanced_folds(units: Units, n_folds: int, seed: int) -> Ints:
     state = _Folds(units, n_folds, _placed(units, n_folds, squares))
     _search(state, squares, 10, 0.4, random)
     _search(state, shares, 4, 0.1, random)
-    lacks = _with_lacks(shares, units, n_folds)
-    if _fill(state, lacks):
-        _search(state, lacks, 4, 0.1, random)
-        _fill(state, lacks)
+    with_lacks = shares._replace(lacks=_lacks(units, n_folds))
+    if _fill(state, with_lacks):
+        _search(state, with_lacks, 4, 0.1, random)
+        _fill(state, with_lacks)
     folds = np.empty(units.n_units, np.int64)
     folds[order] = state.folds
     return folds
@@ -82,6 +82,27 @@ def _in_order(units: Units, order: Ints) -> Units:
     )
 
 
+class _Lacks(NamedTuple):
+    """What it costs besides if a fold lacks what it should have.
+
+    Attributes
+    ----------
+    empty : (n_columns,) float64
+        The surplus of a fold that lacks the column; NaN where that is no lack.
+    costs : (n_columns,) float64
+    """
+
+    empty: Floats
+    costs: Floats
+
+    def of_change(self, before: Floats, after: Floats, columns: Ints) -> Floats:
+        """Take the change of the cost of some columns, from a surplus to another."""
+        empty = self.empty[columns]
+        n_more = (after == empty).astype(np.float64) - (before == empty)
+        change: Floats = self.costs[columns] * n_more
+        return change
+
+
 class _Cost(NamedTuple):
     """What the surplus of a fold costs.
 
@@ -90,21 +111,20 @@ class _Cost(NamedTuple):
     weights : (n_columns,) float64
     is_square : bool
         Whether it is of the squares of the surplus, or of its absolute values.
-    empty : (n_columns,) float64 or None
-        The surplus of a fold that lacks what it should have; NaN for other columns.
-    of_lack : (n_columns,) float64 or None
-        What that costs besides.
+    lacks : _Lacks or None
     """
 
     weights: Floats
     is_square: bool
-    empty: Floats | None = None
-    of_lack: Floats | None = None
+    lacks: _Lacks | None = None
 
-    def of_values(self, values: Floats, columns: Ints) -> Floats:
-        """Take the cost of what values add to an even fold."""
+    def of_units(self, units: Units, n_folds: int) -> Floats:
+        """Take the cost of what each unit adds to an even fold."""
+        values = units.values * n_folds
         size = values**2 if self.is_square else values
-        return np.rint(self.weights[columns] * size)
+        of_values = np.rint(self.weights[units.columns] * size)
+        sums: Floats = np.add.reduceat(of_values, units.starts[:-1])
+        return sums
 
     def of_change(self, before: Floats, after: Floats, columns: Ints) -> Floats:
         """Take the change of the cost in each fold, (n_folds,).
@@ -120,10 +140,8 @@ class _Cost(NamedTuple):
         else:
             change = np.abs(after) - np.abs(before)
         change = np.rint(change * self.weights[columns])
-        if self.empty is not None and self.of_lack is not None:
-            empty = self.empty[columns]
-            n_lacks = (after == empty).astype(np.float64) - (before == empty)
-            change += self.of_lack[columns] * n_lacks
+        if self.lacks is not None:
+            change += self.lacks.of_change(before, after, columns)
         sums: Floats = change.sum(axis=1)
         return sums
 
@@ -151,20 +169,18 @@ class _Cost(NamedTuple):
             to += values
             to *= weighted
             return np.rint(to, out=to)
+        # One fold may lack it before, the other one afterwards.
+        lacks = self.lacks and self.lacks.of_change(to, away - values, columns)
         change = -np.abs(to)
         change -= np.abs(away)
-        n_lacks = None
-        if self.empty is not None:
-            empty = self.empty[columns]
-            n_lacks = (away - values == empty).astype(np.float64) - (to == empty)
         to += values
         away -= values
         change += np.abs(to, out=to)
         change += np.abs(away, out=away)
         change *= weighted
         np.rint(change, out=change)
-        if n_lacks is not None and self.of_lack is not None:
-            change += self.of_lack[columns] * n_lacks
+        if lacks is not None:
+            change += lacks
         return change
 
 
@@ -178,23 +194,20 @@ def _shares(units: Units, n_folds: int) -> _Cost:
     return _Cost(units.weights * _SCALE / (n_folds * units.totals), False)
 
 
-def _with_lacks(shares: _Cost, units: Units, n_folds: int) -> _Cost:
-    """Have it cost something if a fold lacks what there is enough of for all."""
+def _lacks(units: Units, n_folds: int) -> _Lacks:
+    """Weigh what there is enough of for all folds, should one lack it."""
     n_units_of = np.bincount(units.columns, minlength=len(units.weights))
     is_enough = units.is_wanted & (n_units_of >= n_folds)
-    return shares._replace(
-        empty=np.where(is_enough, -units.totals, np.nan),
-        # What is only wanted costs as much as two parts of it that are missing.
-        of_lack=np.where(units.is_forced, _FORBIDDEN, 2 * _SCALE / n_folds),
-    )
+    empty = np.where(is_enough, -units.totals, np.nan)
+    # What is only wanted costs as much as two parts of it that are missing.
+    costs = np.where(units.is_forced, _FORBIDDEN, 2 * _SCALE / n_folds)
+    return _Lacks(empty, costs)
 
 
 def _placed(units: Units, n_folds: int, squares: _Cost) -> Ints:
     """Place each unit, the heaviest first, where squares of the surplus grow least."""
     values = units.values * n_folds
-    heaviness = np.add.reduceat(
-        squares.of_values(values, units.columns), units.starts[:-1]
-    )
+    heaviness = squares.of_units(units, n_folds)
     weighted = squares.weights[units.columns] * values
     surplus = np.repeat(-units.totals[np.newaxis], n_folds, axis=0)
     # A fold with this many units is full.
@@ -275,10 +288,7 @@ def _search(
     n_steps = max(n_rounds * min(units.n_units, _MOST_UNITS), _LEAST_STEPS)
     n_partners = max(1, _WIDTH * units.n_units // len(units.values))
     n_partners = min(n_partners, units.n_units)
-    heaviness = np.add.reduceat(
-        cost.of_values(state.values, units.columns), units.starts[:-1]
-    )
-    limit = heat * float(np.median(heaviness))
+    limit = heat * float(np.median(cost.of_units(units, len(state.sizes))))
     _exchange(
         state,
         cost,
@@ -289,22 +299,31 @@ def _search(
     )
 
 
-def _fill(state: _Folds, lacks: _Cost) -> bool:
+def _fill(state: _Folds, cost: _Cost) -> bool:
     """Exchange and move units of columns that folds lack, until none gains by it.
+
+    Parameters
+    ----------
+    state : _Folds
+    cost : _Cost
+        With what a lack costs.
 
     Returns
     -------
     bool
         Whether any did.
     """
+    assert cost.lacks is not None
     units, n_folds = state.units, len(state.sizes)
     has_changed = False
     for _ in range(_MOST_ROUNDS):
-        is_lacking = (state.surplus.reshape(n_folds, -1) == lacks.empty).any(axis=0)
+        is_lacking = (state.surplus.reshape(n_folds, -1) == cost.lacks.empty).any(
+            axis=0
+        )
         of_unit = np.logical_or.reduceat(is_lacking[units.columns], units.starts[:-1])
         tries = np.flatnonzero(of_unit)
         firsts, limits = np.zeros(len(tries), np.int64), np.zeros(len(tries))
-        if not _exchange(state, lacks, tries, firsts, units.n_units, limits):
+        if not _exchange(state, cost, tries, firsts, units.n_units, limits):
             break
         has_changed = True
     return has_changed
