@@ -158,3 +158,8 @@ def table_writer(file: TextIO) -> Any:
     unquoted, which ends the row when read.
     """
     return csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+
+
+def fits_in_utf8(text: str) -> bool:
+    """Tell whether a file can hold a text, which it cannot with surrogates in it."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

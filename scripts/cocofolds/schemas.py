@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from cocofolds.errors import InputError
+from cocofolds.files import fits_in_utf8
 from cocofolds.workflow_files import WorkflowFiles
 from cocofolds.yaml_files import read_yaml
 
@@ -72,11 +73,11 @@ def _sentence(problem: ValidationError, schema_file: str, name: str) -> str:
         return f"{name}: there is no key '{key}'.{hint}"
     path = problem.json_path.removeprefix("$").lstrip(".")
     where = f"{name}: {path}" if path else name
-    what = shortened(problem.message)
+    what = _shortened(problem.message)
     if problem.validator == "uniqueItems":
         times = Counter(map(repr, problem.instance)).items()
         twice = ", ".join(item for item, n in times if n > 1)
-        what = f"{shortened(twice)} is there more than once"
+        what = f"{_shortened(twice)} is there more than once"
     elif isinstance(problem.instance, bool):
         what += " (YAML takes yes, no, on and off for true and false, without quotes)"
     return f"{where}: {what}. workflow/{schema_file} says what may be there."
@@ -113,9 +114,9 @@ def _check_texts(value: Any, where: str) -> None:
                 f"{where}: a text of {len(value)} characters; {_MOST_CHARACTERS} are"
                 " the most that a setting may have."
             )
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not fits_in_utf8(value):
             raise InputError(
-                f"{where}: {shortened(ascii(value))} has halves of characters"
+                f"{where}: {_shortened(ascii(value))} has halves of characters"
                 " (surrogates), which no file can hold. Write the character itself."
             )
     elif isinstance(value, list):
@@ -128,7 +129,7 @@ def _check_texts(value: Any, where: str) -> None:
             _check_texts(item, f"{where}{joint}{key}")
 
 
-def shortened(text: str) -> str:
+def _shortened(text: str) -> str:
     """Leave out the middle of a text that is long."""
     half = _MOST_SHOWN // 2
     return text if len(text) <= _MOST_SHOWN else f"{text[:half]} ... {text[-half:]}"

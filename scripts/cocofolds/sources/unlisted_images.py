@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from cocofolds.files import fits_in_utf8
 from cocofolds.sources.file_names import pattern_and_id
 from cocofolds.sources.groups import group_in_name
 from cocofolds.sources.image_files import (
@@ -135,7 +136,8 @@ def unlisted_images(
         is_at_its_path = found[example] == file_name_of(pattern, its_id)
         image_id = _id_of(path, pattern, is_at_its_path or has_wildcards(pattern))
         image = source.id_prefix(dialect) + image_id
-        if image not in dialects and _is_text(image):
+        # The name of a file may be no UTF-8.
+        if image not in dialects and fits_in_utf8(image):
             candidates.setdefault(image, (path, example))
     looked_for, _ = look_among(
         files,
@@ -184,8 +186,3 @@ def _reversed(pattern: str) -> str:
         else:
             text += f"(?P<{group}>{'.+' if group == 'id' else '[^/_]*'})"
     return text
-
-
-def _is_text(image: str) -> bool:
-    # The name of a file may be no UTF-8.
-    return not any("\ud800" <= character <= "\udfff" for character in image)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from cocofolds.errors import InputError
+from cocofolds.files import fits_in_utf8
 from cocofolds.sources.detection.coco_findings import find_coco
 from cocofolds.sources.detection.findings import (
     FileFindings,
@@ -51,7 +52,7 @@ def find_source(
                 f"{path}: Snakemake takes braces for wildcards. Rename it, or make a"
                 " link without braces to it."
             )
-        if any("\ud800" <= character <= "\udfff" for character in path):
+        if not fits_in_utf8(path):
             raise InputError(
                 f"{path!a}: the name is not in UTF-8, so no config can hold it. Rename"
                 " it, or make a link to it."
