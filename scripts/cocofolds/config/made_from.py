@@ -33,7 +33,13 @@ _MADE = (
     *("*.json", "*.csv", "*.npz", "*.html", "made_from/*.json"),
     *("index/*", "index/rows/*"),
     *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
-    *("*/warnings.json", "*/plots/*.svg", "*/yolo/*/data.yaml", "preview/.complete"),
+    *(
+        "*/quality.json",
+        "*/warnings.json",
+        "*/plots/*.svg",
+        "*/yolo/*/data.yaml",
+        "preview/.complete",
+    ),
     "report/*.json",
 )
 

@@ -8,6 +8,7 @@ import pytest
 from cocofolds.config import made_from
 from cocofolds.errors import InputError
 from cocofolds.files import read_json, sha256_of, write_json
+from cocofolds.output.results import Split, files_for_users
 
 RECORD = made_from.path_of_record("index")
 SETTINGS = {"seed": 1}
@@ -124,6 +125,18 @@ def test_nothing_is_dated_after_a_new_record():
     write()
     assert result.stat().st_mtime_ns < RECORD.stat().st_mtime_ns
     assert Path("a.csv").stat().st_mtime == LATER
+
+
+def test_no_file_of_a_split_is_dated_after_a_new_record():
+    """Archives would be made again in each run."""
+    paths = [Path("results", name) for name in files_for_users(Split("image", 2, 221))]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+        os.utime(path, (LATER, LATER))
+    write()
+    newest = RECORD.stat().st_mtime_ns
+    assert [path for path in paths if path.stat().st_mtime_ns > newest] == []
 
 
 def test_where_nothing_can_be_written():
