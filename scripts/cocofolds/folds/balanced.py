@@ -1,17 +1,18 @@
 """Assign images, or groups of them, to folds so that all categories are even at once.
 
 A *unit* is what goes to a fold as a whole. It adds to *columns*: the images of a
-category, its annotations, and so on. Of each column's total, each fold should have the
-k-th part. What it has above that is its *surplus*, here times k: a whole number.
+category, its annotations, and so on. Of each column's total, each fold should have its
+share: one of k parts, or some of more parts if shares differ. What it has above that is
+its *surplus*, here times the number of parts: a whole number.
 
-Units are placed one by one, the heaviest first, where the squares of the surplus grow
-least. Then they change places. For one unit after the other, the best of many exchanges
-and of the moves to smaller folds is made if it costs less than a threshold that falls
-to 0 (threshold accepting: Dueck and Scheuer, J. Computational Physics 90, 1990). The
-cost is at first the squares of the surplus, which see how far all folds are off;
-then its absolute values, whose mean is the deviation. Last, units of categories that a
-fold lacks without need change places until no exchange and no move brings the category
-there.
+Units whose fold is given stay there. The others are placed one by one, the heaviest
+first, where the squares of the surplus grow least. Then they change places. For one
+unit after the other, the best of many exchanges and of the moves to smaller folds is
+made if it costs less than a threshold that falls to 0 (threshold accepting: Dueck and
+Scheuer, J. Computational Physics 90, 1990). The cost is at first the squares of the
+surplus, which see how far all folds are off; then its absolute values, whose mean is
+the deviation. Last, units of categories that a fold lacks without need change places
+until no exchange and no move brings the category there.
 
 The change of the cost is rounded for each value by itself, so that sums are of whole
 numbers below 2**53, which floats hold exactly: no order of summation breaks a tie.
@@ -24,30 +25,35 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cocofolds.folds.units import Floats, Ints, Units
+from cocofolds.folds.units import Floats, Ints, Units, chosen
 
 # How many values a step of a search looks at, and how many steps it has.
 _WIDTH = 8_000
 _MOST_UNITS, _LEAST_STEPS = 4_000, 3_000
 # Rounds through the units of categories that a fold lacks.
 _MOST_ROUNDS = 20
-# What a surplus of k times the total of a column costs: so much that rounding is of no
-# account.
+# What a surplus of the total of a column costs: so much that rounding is of no account.
 _SCALE = 2.0**40
 # What it costs if a fold lacks something: more than all else does.
 _FORBIDDEN = 2.0**47
 
 
-def balanced_folds(units: Units, n_folds: int, seed: int) -> Ints:
-    """Assign units to folds so that each column is shared evenly.
+def balanced_folds(
+    units: Units, shares: Ints, seed: int, given: Ints | None = None
+) -> Ints:
+    """Assign units to folds so that each has its share of each column.
 
     Parameters
     ----------
     units : Units
-        At least as many as folds. In another order, they may go to other folds.
-    n_folds : int
+        In another order, they may go to other folds.
+    shares : (n_folds,) int64
+        How many parts of the whole each fold should have, at least 1. If all have one
+        part, each should have some of each column, too.
     seed : int
         Below 2**32.
+    given : (n_units,) int64 or None
+        The fold of each unit, from 0, or -1 for one that may go to any.
 
     Returns
     -------
@@ -57,29 +63,91 @@ def balanced_folds(units: Units, n_folds: int, seed: int) -> Ints:
     # Its numbers are the same in all versions of NumPy.
     random = np.random.RandomState(seed)
     order = random.permutation(units.n_units)
-    units = _in_order(units, order)
-    squares, shares = _squares(units, n_folds), _shares(units, n_folds)
-    state = _Folds(units, n_folds, _placed(units, n_folds, squares))
+    folds = np.full(units.n_units, -1) if given is None else given.copy()
+    order = order[folds[order] < 0]
+    if not len(order):
+        return folds
+    start = _start(units, shares, folds)
+    free = chosen(units, order)
+    squares, absolutes = (
+        _squares(units, start.n_parts),
+        _absolutes(units, start.n_parts),
+    )
+    state = _Folds(free, start, _placed(free, start, squares))
     _search(state, squares, 10, 0.4, random)
-    _search(state, shares, 4, 0.1, random)
-    with_lacks = shares._replace(lacks=_lacks(units, n_folds))
-    if _fill(state, with_lacks):
-        _search(state, with_lacks, 4, 0.1, random)
-        _fill(state, with_lacks)
-    folds = np.empty(units.n_units, np.int64)
+    _search(state, absolutes, 4, 0.1, random)
+    if (shares == 1).all():
+        with_lacks = absolutes._replace(lacks=_lacks(units, len(shares)))
+        if _fill(state, with_lacks):
+            _search(state, with_lacks, 4, 0.1, random)
+            _fill(state, with_lacks)
     folds[order] = state.folds
     return folds
 
 
-def _in_order(units: Units, order: Ints) -> Units:
-    """Put the units in another order."""
-    lengths = np.diff(units.starts)[order]
-    starts = np.concatenate([[0], np.cumsum(lengths)])
-    index = np.repeat(units.starts[order] - starts[:-1], lengths)
-    index += np.arange(len(index))
-    return units._replace(
-        starts=starts, columns=units.columns[index], values=units.values[index]
-    )
+class _Start(NamedTuple):
+    """The folds before units are placed.
+
+    Attributes
+    ----------
+    shares : (n_folds,) int64
+    n_parts : int
+        The sum of the shares.
+    surplus : (n_folds, n_columns) float64
+        Of the units that are given, times `n_parts`.
+    sizes : (n_folds,) int64
+        How many of them there are.
+    room : (n_folds,) int64
+        How many more there may be.
+    """
+
+    shares: Ints
+    n_parts: int
+    surplus: Floats
+    sizes: Ints
+    room: Ints
+
+
+def _start(units: Units, shares: Ints, given: Ints) -> _Start:
+    """Put the units that are given into their folds."""
+    n_folds, n_columns, n_parts = len(shares), len(units.weights), int(shares.sum())
+    of_values = np.repeat(given, np.diff(units.starts))
+    is_given = of_values >= 0
+    cells = of_values[is_given] * n_columns + units.columns[is_given]
+    sums = np.bincount(cells, units.values[is_given], n_folds * n_columns)
+    given_parts = n_parts * sums.reshape(n_folds, n_columns)
+    surplus = given_parts - shares[:, np.newaxis] * units.totals
+    sizes = np.bincount(given[given >= 0], minlength=n_folds)
+    room = np.full(n_folds, units.n_units)
+    if units.are_equal:
+        room = even_sizes(units.n_units, shares, sizes) - sizes
+    return _Start(shares, n_parts, surplus, sizes, room)
+
+
+def even_sizes(n_units: int, shares: Ints, least: Ints) -> Ints:
+    """Share a number of units as evenly as whole numbers and what is given allow.
+
+    Parameters
+    ----------
+    n_units : int
+    shares : (n_folds,) int64
+        How many parts each fold should have.
+    least : (n_folds,) int64
+        How many units it has at least. In all, these are not more than there are.
+    """
+    is_open = np.ones(len(shares), bool)
+    while True:
+        n_open = n_units - int(least[~is_open].sum())
+        wanted = n_open * shares
+        n_parts = int(shares[is_open].sum())
+        is_full = is_open & (least * n_parts > wanted)
+        if not is_full.any():
+            break
+        is_open &= ~is_full
+    sizes = np.where(is_open, wanted // n_parts, least)
+    rest = np.where(is_open, wanted % n_parts, -1)
+    sizes[np.argsort(-rest, kind="stable")[: n_units - int(sizes.sum())]] += 1
+    return sizes
 
 
 class _Lacks(NamedTuple):
@@ -118,9 +186,9 @@ class _Cost(NamedTuple):
     is_square: bool
     lacks: _Lacks | None = None
 
-    def of_units(self, units: Units, n_folds: int) -> Floats:
+    def of_units(self, units: Units, n_parts: int) -> Floats:
         """Take the cost of what each unit adds to an even fold."""
-        values = units.values * n_folds
+        values = units.values * n_parts
         size = values**2 if self.is_square else values
         of_values = np.rint(self.weights[units.columns] * size)
         sums: Floats = np.add.reduceat(of_values, units.starts[:-1])
@@ -184,14 +252,14 @@ class _Cost(NamedTuple):
         return change
 
 
-def _squares(units: Units, n_folds: int) -> _Cost:
+def _squares(units: Units, n_parts: int) -> _Cost:
     """Weigh the columns so that squares of shares count."""
-    return _Cost(units.weights * _SCALE / (n_folds * units.totals) ** 2, True)
+    return _Cost(units.weights * _SCALE / (n_parts * units.totals) ** 2, True)
 
 
-def _shares(units: Units, n_folds: int) -> _Cost:
-    """Weigh the columns so that shares count."""
-    return _Cost(units.weights * _SCALE / (n_folds * units.totals), False)
+def _absolutes(units: Units, n_parts: int) -> _Cost:
+    """Weigh the columns so that absolute values of shares count."""
+    return _Cost(units.weights * _SCALE / (n_parts * units.totals), False)
 
 
 def _lacks(units: Units, n_folds: int) -> _Lacks:
@@ -204,17 +272,12 @@ def _lacks(units: Units, n_folds: int) -> _Lacks:
     return _Lacks(empty, costs)
 
 
-def _placed(units: Units, n_folds: int, squares: _Cost) -> Ints:
+def _placed(units: Units, start: _Start, squares: _Cost) -> Ints:
     """Place each unit, the heaviest first, where squares of the surplus grow least."""
-    values = units.values * n_folds
-    heaviness = squares.of_units(units, n_folds)
+    values = units.values * start.n_parts
+    heaviness = squares.of_units(units, start.n_parts)
     weighted = squares.weights[units.columns] * values
-    surplus = np.repeat(-units.totals[np.newaxis], n_folds, axis=0)
-    # A fold with this many units is full.
-    room = np.full(n_folds, units.n_units)
-    if units.are_equal:
-        room = (units.n_units + n_folds - 1 - np.arange(n_folds)) // n_folds
-    sizes = np.zeros(n_folds, np.int64)
+    surplus, room, sizes = start.surplus.copy(), start.room.copy(), start.sizes.copy()
     folds = np.empty(units.n_units, np.int64)
     starts = units.starts.tolist()
     for unit in np.argsort(-heaviness, kind="stable").tolist():
@@ -222,31 +285,32 @@ def _placed(units: Units, n_folds: int, squares: _Cost) -> Ints:
         columns = units.columns[row]
         change = (2 * surplus[:, columns] + values[row]) * weighted[row]
         sums = np.rint(change).sum(axis=1)
-        sums[sizes == room] = np.inf
+        sums[room == 0] = np.inf
         fold = np.lexsort((sizes, sums))[0]
         folds[unit] = fold
         surplus[fold, columns] += values[row]
         sizes[fold] += 1
+        room[fold] -= 1
     return folds
 
 
 class _Folds:
     """Units in their folds, and the surplus of each fold."""
 
-    def __init__(self, units: Units, n_folds: int, folds: Ints) -> None:
-        n_columns = len(units.weights)
+    def __init__(self, units: Units, start: _Start, folds: Ints) -> None:
+        n_folds, n_columns = start.surplus.shape
         self.units = units
         self.starts = units.starts.tolist()
-        self.values = units.values * n_folds
+        self.shares, self.n_parts = start.shares, start.n_parts
+        self.values = units.values * start.n_parts
         self.folds = folds
-        self.sizes = np.bincount(folds, minlength=n_folds)
+        self.sizes = start.sizes + np.bincount(folds, minlength=n_folds)
         # Where in `surplus` each fold begins, and to what each value adds.
         self.offsets = np.arange(n_folds) * n_columns
         self.cells = np.repeat(self.offsets[folds], np.diff(units.starts))
         self.cells += units.columns
         surplus = np.bincount(self.cells, self.values, n_folds * n_columns)
-        self.surplus = surplus.astype(np.float64, copy=False)
-        self.surplus -= np.tile(units.totals, n_folds)
+        self.surplus = surplus + start.surplus.ravel()
 
     def of_fold(self, fold: int) -> Floats:
         """The surplus of a fold, (n_columns,)."""
@@ -288,7 +352,7 @@ def _search(
     n_steps = max(n_rounds * min(units.n_units, _MOST_UNITS), _LEAST_STEPS)
     n_partners = max(1, _WIDTH * units.n_units // len(units.values))
     n_partners = min(n_partners, units.n_units)
-    limit = heat * float(np.median(cost.of_units(units, len(state.sizes))))
+    limit = heat * float(np.median(cost.of_units(units, state.n_parts)))
     _exchange(
         state,
         cost,
@@ -435,6 +499,7 @@ def _best_change(
     partner = int(changes.argmin())
     if units.are_equal:
         moves[state.sizes >= state.sizes[here]] = np.inf
+        moves[state.shares != state.shares[here]] = np.inf
     fold = int(moves.argmin())
     if moves[fold] <= changes[partner]:
         return float(moves[fold]), fold, None

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from cocofolds.errors import InputError
-from cocofolds.folds.assignment import check_number, codes_of
+from cocofolds.folds.assignment import BALANCED, check_number, codes_of
 from cocofolds.folds.balanced import balanced_folds
-from cocofolds.folds.units import Ints, units_of
+from cocofolds.folds.units import Counts, Ints, units_of
 
 
 class BalancedGroupKFold:
@@ -76,13 +76,14 @@ class BalancedGroupKFold:
         check_number(n_units, self.n_splits, self.random_state, unit)
         rows, labels = np.nonzero(counts)
         bare = np.flatnonzero(~counts.any(axis=1))
-        units = units_of(
+        of_labels = Counts(
             np.concatenate([rows, bare]),
             np.concatenate([labels, np.full(len(bare), -1)]),
             np.concatenate([counts[rows, labels], np.zeros(len(bare), np.int64)]),
-            codes,
         )
-        folds = balanced_folds(units, self.n_splits, self.random_state)
+        even = np.ones(self.n_splits, np.int64)
+        units = units_of(of_labels, codes, BALANCED)
+        folds = balanced_folds(units, even, self.random_state)
         if codes is not None:
             folds = folds[codes]
         for fold in range(self.n_splits):
