@@ -17,6 +17,7 @@ train, val : COCO JSON
 from cocofolds.files import read_json, read_table
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header, held_out_in
+from cocofolds.output.results import split_of
 
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
@@ -24,12 +25,7 @@ with reported_to(snakemake.log[0]) as logger:
     source = read_json(given.source)
     categories = list(read_table(given.categories))
     images = list(read_table(given.images))
-    split = {
-        "split_by": wildcards.split_by,
-        "n_folds": int(wildcards.n_folds),
-        "seed": int(wildcards.seed),
-        "fold": int(wildcards.fold),
-    }
+    split = {**split_of(wildcards).said, "fold": int(wildcards.fold)}
     parts = (
         ("train", output.train, held_out.train_images),
         ("val", output.val, held_out.val_images),
@@ -53,4 +49,4 @@ with reported_to(snakemake.log[0]) as logger:
         len(given.records),
     )
     # False, not held out, is the place of the train file.
-    assemble(outputs, shards, held_out.key, held_out.ids.astype(int))
+    assemble(outputs, shards, held_out.key, held_out.parts)

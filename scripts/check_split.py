@@ -8,6 +8,7 @@ whole : `annotations_all.json`
 columns : `annotations_all.npz`
 checked : the SHA-256 of the whole data set, by `check_annotations`
 train, val : the files of all folds, in order
+test : the file of the hold-out, or nothing
 
 Output
 ------
@@ -21,6 +22,7 @@ complete : JSON
     The SHA-256 of the whole data set that the split is of.
 """
 
+import json
 from functools import partial
 
 from cocofolds.checks.splits import (
@@ -28,39 +30,43 @@ from cocofolds.checks.splits import (
     assigned_in,
     compare_folds,
     fold_table,
+    hold_out_counts,
     read_fold_numbers,
     refuse_another_whole_set,
     undivided_groups,
 )
-from cocofolds.checks.whole_set import load_whole_set
+from cocofolds.checks.whole_set import load_whole_set, read_record
 from cocofolds.files import read_table, write_json, write_table
-from cocofolds.folds.quality import quality
+from cocofolds.folds.quality import hold_out_quality, quality
 from cocofolds.job import followed, reported_to
+from cocofolds.output.results import split_of
 
 given, params = snakemake.input, snakemake.params
 with reported_to(snakemake.log[0]) as logger:
-    split_by = snakemake.wildcards.split_by
-    split = {
-        "split_by": split_by,
-        "n_folds": int(snakemake.wildcards.n_folds),
-        "seed": int(snakemake.wildcards.seed),
-    }
+    split = split_of(snakemake.wildcards)
+    split_by = split.split_by
     whole = load_whole_set(given.whole, given.columns, given.checked)
     folds = list(zip(given.train, given.val, strict=True))
     fold_of = read_fold_numbers(
-        whole, read_table(given.folds), split_by, params.image_ids, len(folds)
+        whole,
+        read_table(given.folds),
+        split_by,
+        params.image_ids,
+        len(folds),
+        split.test_fraction > 0,
     )
     refuse_another_whole_set(whole)
     compare_folds(
         whole,
         folds,
         fold_of,
-        split,
+        read_record(json.dumps(split.said)),
         partial(followed, logger=logger, unit="masks", total=len(whole.numbers)),
+        given.test or None,
     )
     checks = {
         "annotations_held_out_once": len(whole.numbers),
-        "files_with_the_images_of_their_annotations": 2 * len(folds),
+        "files_with_the_images_of_their_annotations": 2 * len(folds) + bool(given.test),
     }
     if split_by != "annotation":
         checks["images_held_out_once"] = len(whole.images)
@@ -71,7 +77,11 @@ with reported_to(snakemake.log[0]) as logger:
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)
     assigned = assigned_in(whole, fold_of, split_by)
     names = [category["name"] for category in whole.categories]
-    write_json(snakemake.output.quality, quality(names, assigned, len(folds)))
+    measured = quality(names, assigned, len(folds))
+    if given.test:
+        counts = hold_out_counts(whole, fold_of)
+        measured["test"] = hold_out_quality(names, counts, split.test_fraction)
+    write_json(snakemake.output.quality, measured)
     write_json(snakemake.output.complete, {given.whole: whole.digest})
     for check, count in checks.items():
         logger.info("%s: %d", check, count)

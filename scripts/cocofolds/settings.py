@@ -8,8 +8,17 @@ Order = Literal["row", "column"]
 #: What goes to a fold as a whole.
 SplitBy = Literal["image", "group", "annotation"]
 
+#: The number of what is in no fold, as folds have theirs.
+HOLD_OUT = 0
+
+#: What folds may have equal shares of, besides the values of columns.
+MEASURES = ("images", "annotations", "area")
+
 #: What is even in all folds: all categories of images, or the most frequent of each.
 Stratify = Literal["balanced", "most_frequent"]
+
+#: What becomes of images without a group where groups are whole.
+GroupsMissing = Literal["error", "alone"]
 
 #: How many images a shard holds; "auto" decides by the number of rows.
 ImagesPerShard = int | Literal["auto"]

@@ -105,7 +105,7 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
             (train, start(held_out.train_images, **SPLIT, fold=fold, part="train")),
             (val, start(held_out.val_images, **SPLIT, fold=fold, part="val")),
         ]
-        assemble(parts, shards, held_out.key, held_out.ids.astype(int))
+        assemble(parts, shards, held_out.key, held_out.parts)
         folds.append((train, val))
     rejected = {(row.file, str(row.line)) for row in index.rejected}
     return DataSet(

@@ -29,6 +29,36 @@ rule assemble_fold:
         "../../scripts/assemble_fold.py"
 
 
+rule assemble_test:
+    input:
+        folds=rules.assign_folds.output.folds,
+        images=rules.index.output.images,
+        categories=rules.index.output.categories,
+        source=rules.index.output.source,
+        record=record_of("ids"),
+        records=shards("jsonl"),
+        offsets=shards("offsets.npy"),
+    output:
+        test=f"results/{SPLIT}/annotations_test.json",
+    log:
+        f"results/logs/{SPLIT}/assemble_test.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/assemble_test.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    resources:
+        mem_mb=by_size(500),
+        runtime=by_size(2, per_megabyte=0.001),
+    params:
+        image_ids=SOURCE.image_ids,
+        record=digest_of_record("ids"),
+        code=digest_of("assemble_test"),
+    message:
+        "Write the images that are in no fold"
+    script:
+        "../../scripts/assemble_test.py"
+
+
 rule assemble_all:
     input:
         images=rules.index.output.images,

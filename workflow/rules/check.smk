@@ -56,6 +56,7 @@ rule check_split:
         checked=rules.check_annotations.output.complete,
         train=files_of_folds("train"),
         val=files_of_folds("val"),
+        test=file_of_hold_out,
     output:
         checks=report(
             f"results/{SPLIT}/checks.json",

@@ -41,7 +41,7 @@ if search_path[0] != library:
 
 from cocofolds.code_digest import digest_of_code, digest_of_paths
 from cocofolds.config import made_from
-from cocofolds.config.settings import completed_settings, splits_of
+from cocofolds.config.settings import balance_of, completed_settings, splits_of
 from cocofolds.config.source_settings import (
     HYGIENE_KEYS,
     SOURCE_KEYS,
@@ -49,7 +49,7 @@ from cocofolds.config.source_settings import (
 )
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
-from cocofolds.output.results import Split, files_for_users
+from cocofolds.output.results import files_for_users, split_of
 from cocofolds.workflow_files import WorkflowFiles
 from cocofolds.yaml_files import read_keys
 
@@ -80,6 +80,7 @@ wildcard_constraints:
     # As many as the schema allows.
     n_folds=r"[2-9]|[1-9]\d{1,3}|10000",
     seed=r"0|[1-9]\d*",
+    test=r"(-test0\.\d{0,3}[1-9])?",
     fold=r"[1-9]\d*",
     shard=r"\d+",
     # Of a preview: no folder, and no hidden file.
@@ -123,6 +124,12 @@ with said_by_snakemake():
 DIALECTS = [dialect._asdict() for dialect in SOURCE.dialects]
 NUMBERING = SOURCE.numbering._asdict()
 HOW_TO_READ = {key: config[key] for key in SOURCE_KEYS}
+BALANCE = balance_of(config)
+HOW_TO_SPLIT = {
+    "stratify": config["stratify"],
+    "balance": BALANCE,
+    "groups_missing": config["groups_missing"],
+}
 HYGIENE = {key: config[key] for key in HYGIENE_KEYS}
 
 
@@ -138,7 +145,7 @@ def as_json(value):
 # --- The splits and their files
 
 # A split is named after the settings in which compared splits differ.
-SPLIT = "{split_by}-k{n_folds}-seed{seed}"
+SPLIT = "{split_by}-k{n_folds}-seed{seed}{test}"
 
 
 def of_each_split(name):
@@ -160,6 +167,16 @@ def files_of_folds(part):
         return expand(pattern, **wildcards, fold=folds)
 
     return files
+
+
+def columns_of_areas(wildcards):
+    """List the file of the areas of all annotations, if these are balanced."""
+    return rules.assemble_all.output.columns if "area" in BALANCE else []
+
+
+def file_of_hold_out(wildcards):
+    """List the file of what is in no fold, if anything is."""
+    return f"results/{SPLIT}/annotations_test.json" if wildcards.test else []
 
 
 def shards(extension):
@@ -232,7 +249,10 @@ def settings_of(subject):
             "image_files": made_from.digest_of_names(config["images_dir"]),
         },
         "ids": lambda: {"image_ids": SOURCE.image_ids, "numbering": NUMBERING},
-        "folds": lambda: {"stratify": config["stratify"]},
+        "folds": lambda: {
+            **HOW_TO_SPLIT,
+            "folds_file": made_from.digest_of_file(config["folds_file"]),
+        },
         "images": lambda: {"images_dir": config["images_dir"]},
         "previews": lambda: {
             "images_dir": config["images_dir"],

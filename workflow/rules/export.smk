@@ -1,8 +1,6 @@
 rule archive_split:
     input:
-        lambda wildcards: files_of_split(
-            Split(wildcards.split_by, int(wildcards.n_folds), int(wildcards.seed))
-        ),
+        lambda wildcards: files_of_split(split_of(wildcards)),
     output:
         archive=f"results/{SPLIT}.zip",
         complete=f"results/{SPLIT}/.archive.json",

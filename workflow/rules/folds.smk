@@ -2,6 +2,11 @@ rule assign_folds:
     input:
         images=rules.index.output.images,
         annotations=rules.index.output.annotations,
+        # Areas are known once the masks are encoded.
+        columns=columns_of_areas,
+        categories=rules.index.output.categories if "area" in BALANCE else [],
+        # What it says is in the record.
+        given=ancient(config["folds_file"]) if config["folds_file"] else [],
         record=record_of("folds"),
     output:
         folds=f"results/{SPLIT}/folds.csv",
@@ -18,7 +23,7 @@ rule assign_folds:
         mem_mb=by_size(400, per_megabyte=1),
         runtime=by_size(2, per_megabyte=0.01),
     params:
-        stratify=config["stratify"],
+        settings=lambda wildcards: HOW_TO_SPLIT,
         record=digest_of_record("folds"),
         code=digest_of("assign_folds"),
     message:

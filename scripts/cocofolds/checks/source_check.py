@@ -118,7 +118,11 @@ def check_against_source(
             partial(followed, logger=logger, unit="masks", total=n_rows),
         )
         compared = _compare(whole, contents, source, indexed, expected, n_rows, logger)
-        groups = [compared.groups[str(image["id"])] for image in whole.images]
+        # An image without a group is one by itself.
+        groups = [
+            compared.groups[str(image["id"])] or position
+            for position, image in enumerate(whole.images)
+        ]
         number_of = {group: n for n, group in enumerate(dict.fromkeys(groups))}
         whole = whole._replace(
             numbers=compared.numbers,

@@ -17,8 +17,8 @@ from cocofolds.checks.whole_set import (
 from cocofolds.errors import CheckError
 from cocofolds.files import sha256_of
 from cocofolds.folds.balance import units_by_category
-from cocofolds.folds.quality import Assigned
-from cocofolds.settings import ImageIds, SplitBy
+from cocofolds.folds.quality import Assigned, HoldOutCounts
+from cocofolds.settings import HOLD_OUT, ImageIds, SplitBy
 
 FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
 
@@ -26,11 +26,13 @@ FOLD_TABLE_COLUMNS = ("fold", "category", "images", "annotations")
 class FoldNumbers(NamedTuple):
     """Where everything is held out, as `folds.csv` says: folds from 1.
 
+    0 is the hold-out, which is in no fold.
+
     Attributes
     ----------
     of_annotations : (n_annotations,) int32
     of_images : (n_images,) int32
-        In a split by annotation, 0 for images that have some.
+        In a split by annotation, -1 for images that have some.
     """
 
     of_annotations: NDArray[np.int32]
@@ -47,6 +49,7 @@ def read_fold_numbers(
     split_by: SplitBy,
     image_ids: ImageIds,
     n_folds: int,
+    has_hold_out: bool = False,
 ) -> FoldNumbers:
     """Read from `folds.csv` where each annotation is held out.
 
@@ -59,6 +62,8 @@ def read_fold_numbers(
     image_ids : {"integer", "source"}
         Which ids images have in the files.
     n_folds : int
+    has_hold_out : bool
+        Whether some have to be in no fold.
 
     Returns
     -------
@@ -69,8 +74,9 @@ def read_fold_numbers(
     CheckError
         If an annotation, or an image, has no fold or two of them.
     """
-    of_annotations = np.zeros(len(whole.numbers), np.int32)
-    of_images = np.zeros(len(whole.images), np.int32)
+    of_annotations = np.full(len(whole.numbers), -1, np.int32)
+    of_images = np.full(len(whole.images), -1, np.int32)
+    least = HOLD_OUT if has_hold_out else 1
     image_key = "image_id" if image_ids == "integer" else "source_id"
     image_positions = {str(record["id"]): n for n, record in enumerate(whole.images)}
     annotation_position = finder(whole.numbers)
@@ -82,7 +88,7 @@ def read_fold_numbers(
         else:
             key, folds = image_key, of_images
             index = image_positions.get(row[key], -1)
-        if index < 0 or folds[index] or not 1 <= fold <= n_folds:
+        if index < 0 or folds[index] >= 0 or not least <= fold <= n_folds:
             raise CheckError(
                 f"folds.csv: {key} {row[key]}, fold {fold}: unknown, assigned twice, or"
                 f" none of {n_folds} folds. Delete the file, then give the same command"
@@ -91,16 +97,19 @@ def read_fold_numbers(
         folds[index] = fold
     has_annotations = _have_annotations(whole)
     if split_by == "annotation":
-        n_missing = (of_annotations == 0).sum() + (
-            of_images[~has_annotations] == 0
-        ).sum()
+        n_missing = (of_annotations < 0).sum() + (of_images[~has_annotations] < 0).sum()
     else:
-        n_missing = (of_images == 0).sum()
+        n_missing = (of_images < 0).sum()
         of_annotations = of_images[whole.image_positions]
     if n_missing:
         raise CheckError(
             f"folds.csv: {split_by}s without a fold: {n_missing}. Delete the file, then"
             " give the same command again."
+        )
+    if has_hold_out and not (of_images == HOLD_OUT).any():
+        raise CheckError(
+            "folds.csv: no image is in the hold-out. Delete the file, then give the"
+            " same command again."
         )
     return FoldNumbers(of_annotations, of_images)
 
@@ -132,8 +141,9 @@ def compare_folds(
     fold_of: FoldNumbers,
     split: Mapping[str, Any],
     followed: Callable[[Iterable[int]], Iterable[int]] = iter,
+    test: str | None = None,
 ) -> None:
-    """Check that train and val of each fold part the whole set, line by line.
+    """Check that train, val and the hold-out part the whole set, line by line.
 
     Parameters
     ----------
@@ -145,13 +155,15 @@ def compare_folds(
         What `info` of each file says of the split: split_by, n_folds, seed.
     followed : callable
         What the folds of the annotations pass through as these are compared.
+    test : str or None
+        The file of the hold-out.
 
     Raises
     ------
     CheckError
         If a val file has not just the annotations held out in its fold, a train file
-        not just all others, in their order, a file not just their images, or what else
-        is in a file differs from the whole set.
+        not just all others but the hold-out, in their order, a file not just their
+        images, or what else is in a file differs from the whole set.
     """
     for first in range(0, len(folds), _FOLDS):
         some = dict(enumerate(folds[first : first + _FOLDS], first + 1))
@@ -166,12 +178,20 @@ def compare_folds(
                     says = {**split, "fold": fold, "part": part}
                     _compare_head(path, head, whole, images, says)
                     parts[fold, is_val] = path, lines
+            if test and not first:
+                head, lines = stack.enter_context(open_coco(test))
+                images = fold_of.of_images == HOLD_OUT
+                _compare_head(test, head, whole, images, {**split, "part": "test"})
+                parts[HOLD_OUT, True] = test, lines
             index = 0
             folds_here = followed(fold_of.of_annotations.tolist())
             for fold_here, stretch in groupby(folds_here):
                 expected = list(islice(whole_lines, sum(1 for _ in stretch)))
-                for fold in some:
-                    path, lines = parts[fold, fold == fold_here]
+                for (fold, is_val), (path, lines) in parts.items():
+                    if is_val != (fold == fold_here) or (
+                        not is_val and fold_here == HOLD_OUT
+                    ):
+                        continue
                     found = list(islice(lines, len(expected)))
                     if found != expected:
                         raise _difference(path, whole, index, expected, found)
@@ -186,8 +206,9 @@ def _images(
 ) -> NDArray[np.bool_]:
     """Tell which images belong to a part: by themselves, or by an annotation."""
     chosen: NDArray[np.bool_] = (fold_of.of_images == fold) == is_val
-    chosen &= fold_of.of_images > 0
+    chosen &= fold_of.of_images > HOLD_OUT
     in_part = (fold_of.of_annotations == fold) == is_val
+    in_part &= fold_of.of_annotations > HOLD_OUT
     chosen[whole.image_positions[in_part]] = True
     return chosen
 
@@ -291,15 +312,19 @@ def fold_table(
         images without any, they have a row of their own, with an empty category.
     """
     shape = n_folds, len(whole.categories)
-    cells = (fold_of.of_annotations.astype(np.int64) - 1) * shape[1]
-    cells += whole.category_positions
-    images_of_cells = np.unique(cells * len(whole.images) + whole.image_positions)
+    in_fold = fold_of.of_annotations > HOLD_OUT
+    cells = (fold_of.of_annotations[in_fold].astype(np.int64) - 1) * shape[1]
+    cells += whole.category_positions[in_fold]
+    images_of_cells = np.unique(
+        cells * len(whole.images) + whole.image_positions[in_fold]
+    )
     n_annotations, n_images = (
         np.bincount(of, minlength=shape[0] * shape[1]).reshape(shape)
         for of in (cells, images_of_cells // len(whole.images))
     )
     names = [category["name"] for category in whole.categories]
     without = ~_have_annotations(whole)
+    without &= fold_of.of_images > HOLD_OUT
     n_without = np.bincount(fold_of.of_images[without], minlength=n_folds + 1)
     table = []
     for fold in range(n_folds):
@@ -310,22 +335,35 @@ def fold_table(
     return table
 
 
+def hold_out_counts(whole: WholeSet, fold_of: FoldNumbers) -> HoldOutCounts:
+    """Count what the hold-out has of each category, and what there is."""
+    n_categories, n_images = len(whole.categories), len(whole.images)
+    is_held_out = fold_of.of_annotations == HOLD_OUT
+    counts = []
+    for some in (is_held_out, np.ones(len(is_held_out), bool)):
+        categories = whole.category_positions[some].astype(np.int64)
+        pairs = np.unique(categories * n_images + whole.image_positions[some])
+        of_images = np.bincount(pairs // n_images, minlength=n_categories)
+        counts.append((of_images, np.bincount(categories, minlength=n_categories)))
+    n_held_out = int((fold_of.of_images == HOLD_OUT).sum())
+    return HoldOutCounts(n_held_out, n_images, *counts)
+
+
 def assigned_in(whole: WholeSet, fold_of: FoldNumbers, split_by: SplitBy) -> Assigned:
     """Take what `quality` measures from the whole set and its folds."""
-    folds_of_images = fold_of.of_images
-    if split_by == "annotation":
-        folds_of_images = np.where(_have_annotations(whole), 0, folds_of_images)
+    in_fold = fold_of.of_annotations > HOLD_OUT
+    images = whole.image_positions[in_fold]
+    categories = whole.category_positions[in_fold]
+    # Without those of the hold-out, images have other positions.
+    is_kept = fold_of.of_images != HOLD_OUT
+    positions = np.cumsum(is_kept) - 1
     return Assigned(
-        whole.image_positions,
-        whole.category_positions,
-        fold_of.of_annotations,
-        whole.areas,
-        folds_of_images,
+        positions[images],
+        categories,
+        fold_of.of_annotations[in_fold],
+        whole.areas[in_fold],
+        np.maximum(fold_of.of_images[is_kept], 0),
         units_by_category(
-            split_by,
-            whole.category_positions,
-            whole.image_positions,
-            whole.groups,
-            len(whole.categories),
+            split_by, categories, images, whole.groups, len(whole.categories)
         ),
     )

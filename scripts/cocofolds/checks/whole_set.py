@@ -48,7 +48,8 @@ class WholeSet(NamedTuple):
     areas : (n_annotations,) float64
         In pixels, as the records say; 0 where one says no positive number.
     groups : (n_images,) int32
-        The number of the group of each image, counted from 0 by first appearance.
+        The number of the group of each image, counted from 0 by first appearance. An
+        image without a group is one by itself.
     digest : str
         SHA-256 of the file, as it was when it was checked.
     """

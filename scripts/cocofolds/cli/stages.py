@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from cocofolds.cli.events import Event
-from cocofolds.output.results import Split
+from cocofolds.output.results import split_of
 
 Item = TypeVar("Item")
 
@@ -14,7 +14,7 @@ STAGES = {
     "read": ("index",),
     "encode": ("encode_shard",),
     "assign": ("assign_folds",),
-    "assemble": ("assemble_all", "assemble_fold"),
+    "assemble": ("assemble_all", "assemble_fold", "assemble_test"),
     "check": ("check_annotations", "check_split"),
     "draw": ("plot_split", "draw_previews", "preview", "report_page"),
     "export": ("archive_split", "yolo_labels", "yolo_fold"),
@@ -288,11 +288,8 @@ def _with_begun(run: Run, event: Event, now: float) -> Run:
     job = Job(event["rule_name"], wildcards, event["log"] or [], now)
     stage = _STAGE_OF.get(job.rule, job.rule)
     made = run.splits_to_make
-    if {"split_by", "n_folds", "seed"} <= {*wildcards}:
-        split = Split(
-            wildcards["split_by"], int(wildcards["n_folds"]), int(wildcards["seed"])
-        )
-        made |= {split.name}
+    if {"split_by", "n_folds", "seed", "test"} <= {*wildcards}:
+        made |= {split_of(wildcards).name}
     return replace(
         run,
         running={**run.running, event["jobid"]: job},

@@ -169,6 +169,11 @@ def digest_of_names(folder: str | None) -> str | None:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
+def digest_of_file(name: str | None) -> str | None:
+    """Fingerprint a file that settings name; None without one, or if it is gone."""
+    return sha256_of(name) if name and os.path.isfile(name) else None
+
+
 def _digests_that_were_read() -> list[str]:
     """Read the digests of the sources that `index` has read; none if it has not run."""
     digests: list[str] = read_json_object(_SOURCE_READ).get("digests", [])

@@ -9,6 +9,7 @@ from typing import Any
 from cocofolds.errors import InputError
 from cocofolds.output.results import Split
 from cocofolds.schemas import WORDS, completed, defaults
+from cocofolds.settings import MEASURES
 from cocofolds.workflow_files import WorkflowFiles, workflow_files
 from cocofolds.yaml_files import read_keys, read_yaml
 
@@ -70,6 +71,7 @@ def completed_settings(said: Mapping[str, Any], files: WorkflowFiles) -> dict[st
         settings.setdefault("images_dir", None)
     settings = completed(settings, _SCHEMA, "config", files)
     _check_groups(settings)
+    _check_folds(settings)
     return settings
 
 
@@ -82,7 +84,8 @@ def splits_of(settings: Mapping[str, Any]) -> list[Split]:
         If they have more folds than a run can make.
     """
     numbers = product(as_list(settings["n_folds"]), as_list(settings["seed"]))
-    splits = [Split(settings["split_by"], *pair) for pair in numbers]
+    test_fraction = settings["test_fraction"]
+    splits = [Split(settings["split_by"], *pair, test_fraction) for pair in numbers]
     if sum(split.n_folds for split in splits) > _MOST_FOLDS:
         raise InputError(
             f"config: n_folds, seed: these make more than {_MOST_FOLDS} folds in all."
@@ -101,6 +104,43 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def balance_of(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Tell how much it counts that each thing is even."""
+    balance = settings["balance"]
+    weights = balance if isinstance(balance, dict) else dict.fromkeys(balance, 1)
+    return {name: float(weight) for name, weight in weights.items()}
+
+
+def image_columns_of(settings: Mapping[str, Any]) -> list[str]:
+    """Name the columns of images whose values are balanced."""
+    return [name for name in balance_of(settings) if name not in MEASURES]
+
+
+def names_in(settings: Mapping[str, Any], key: str) -> list[str]:
+    """Read names that a key lists itself, or in a text file with one a line.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it cannot be read as text.
+    """
+    value = settings[key]
+    if isinstance(value, list):
+        return value
+    try:
+        lines = Path(value).read_text("utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise InputError(
+            f"config: {key}: there is no file {value!r} in {Path.cwd()}. A single name"
+            f" goes in brackets: {key}: [{value}]."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"config: {key}: {value!r} cannot be read as text: {error}."
+        ) from None
+    return list(dict.fromkeys(name for line in lines if (name := line.strip())))
+
+
 def _as_name(value: Any) -> Any:
     return str(value) if type(value) is int else value
 
@@ -108,6 +148,8 @@ def _as_name(value: Any) -> Any:
 def _check_groups(settings: Mapping[str, Any]) -> None:
     """Refuse groups that nothing says, or two keys do."""
     keys = [key for key in ("group_column", "group_pattern") if settings[key]]
+    if settings["leave_one_out"] and settings["split_by"] != "group":
+        raise InputError("config: leave_one_out: it needs split_by: group.")
     if settings["split_by"] == "group" and not keys:
         raise InputError(
             "config: split_by: group needs group_column, the column that names the"
@@ -126,3 +168,26 @@ def _check_groups(settings: Mapping[str, Any]) -> None:
         raise InputError(
             f"config: group_pattern: {pattern!r} is no regular expression: {error}."
         ) from None
+
+
+def _check_folds(settings: Mapping[str, Any]) -> None:
+    """Refuse what only balanced folds of images or groups can have."""
+    fraction = settings["test_fraction"]
+    if round(fraction, 4) != fraction:
+        raise InputError(
+            f"config: test_fraction: {fraction} has more than four digits behind the"
+            f" point. Take {round(fraction, 4)}."
+        )
+    wanted = [key for key in ("test_fraction", "folds_file") if settings[key]]
+    if not wanted:
+        return
+    if settings["split_by"] == "annotation":
+        raise InputError(
+            f"config: {wanted[0]}: with split_by: annotation, parts of an image are in"
+            " train and in val. Choose image or group."
+        )
+    if settings["stratify"] != "balanced":
+        raise InputError(
+            f"config: {wanted[0]}: scikit-learn's folds take no part of the images as"
+            " given. Set stratify: balanced."
+        )

@@ -9,14 +9,13 @@ import numpy as np
 from cocofolds.errors import InputError
 from cocofolds.folds.balanced import balanced_folds
 from cocofolds.folds.units import Counts, Ints, Units, chosen, units_of
+from cocofolds.settings import HOLD_OUT
 
 Image = TypeVar("Image", bound=Hashable)
 
 
 #: What folds have equal shares of if nothing else is said.
 BALANCED = {"images": 1.0, "annotations": 1.0}
-#: The number of the fold that is in no train and no val part.
-HOLD_OUT = 0
 # A hold-out is the same whatever the seed: repeated cross-validation sees none of it.
 _SEED_OF_HOLD_OUT = 0
 # A fraction has four digits.
@@ -109,6 +108,12 @@ def assign_folds(
     folds[rest] = 1 + balanced_folds(
         chosen(units, rest), even, seed, np.maximum(fixed[rest], 0) - 1
     )
+    empty = sorted({*range(1, n_folds + 1)} - {*folds.tolist()})
+    if empty:
+        raise InputError(
+            f"Fold {empty[0]} of {n_folds} would be empty: the folds that are given"
+            f" leave no {unit} for it. Choose a smaller `n_folds`."
+        )
     if codes is not None:
         folds = folds[codes]
     return dict(zip(images, folds.tolist(), strict=True))
@@ -217,29 +222,6 @@ def check_number(n_units: int, n_folds: int, seed: int, unit: str) -> None:
         raise InputError(
             f"{n_units} {unit} cannot be assigned to {n_folds} folds."
             " Choose a smaller `n_folds`."
-        )
-
-
-def check_groups(groups: Sequence[str]) -> None:
-    """Refuse images without a group, and a single group.
-
-    Parameters
-    ----------
-    groups : (n_images,) sequence of str
-
-    Raises
-    ------
-    InputError
-    """
-    if not all(groups):
-        raise InputError(
-            f"{groups.count('')} images have no group: set `group_column` to a column"
-            " that names the group of every image, or `group_pattern` to a pattern that"
-            " finds it in every name."
-        )
-    if len(set(groups)) == 1:
-        raise InputError(
-            f"All images are of the group {groups[0]!r}: choose another `group_column`."
         )
 
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,12 @@ from sklearn.model_selection import (
 )
 
 from cocofolds.errors import InputError
-from cocofolds.folds.assignment import check_groups, check_number, codes_of
+from cocofolds.folds.assignment import check_number, codes_of
 
 
 def stratified_folds(
     categories: Sequence[str],
-    groups: Sequence[str] | None,
+    groups: Sequence[Hashable] | None,
     n_folds: int,
     seed: int,
     unit: str = "samples",
@@ -30,7 +30,7 @@ def stratified_folds(
     ----------
     categories : (n_samples,) sequence of str
         What to stratify by.
-    groups : (n_samples,) sequence of str, or None
+    groups : (n_samples,) sequence of hashable, or None
         None if every sample stands for itself.
     n_folds : int
     seed : int
@@ -45,8 +45,8 @@ def stratified_folds(
     Raises
     ------
     InputError
-        If there are fewer samples, or groups, than folds, if a sample has no group,
-        or if the seed has more than 32 bits.
+        If there are fewer samples, or groups, than folds, or if the seed has more than
+        32 bits.
 
     Notes
     -----
@@ -54,8 +54,6 @@ def stratified_folds(
     ``shuffle=True, random_state=seed``. These refuse samples of which no category has
     `n_folds`; there `KFold` and `GroupKFold` take their place.
     """
-    if groups is not None:
-        check_groups(groups)
     n_units = len(categories) if groups is None else len(set(groups))
     check_number(n_units, n_folds, seed, unit)
     stratified = max(Counter(categories).values()) >= n_folds

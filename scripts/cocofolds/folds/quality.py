@@ -44,6 +44,64 @@ class Assigned(NamedTuple):
     n_units: Counts
 
 
+class HoldOutCounts(NamedTuple):
+    """What a hold-out has, and what there is in all.
+
+    Attributes
+    ----------
+    n_images, n_all_images : int
+    held_out, all : tuple of two (n_categories,) int
+        The images and the annotations of each category.
+    """
+
+    n_images: int
+    n_all_images: int
+    held_out: tuple[Counts, Counts]
+    all: tuple[Counts, Counts]
+
+
+def hold_out_quality(
+    names: Sequence[str], counts: HoldOutCounts, fraction: float
+) -> dict[str, Any]:
+    """Measure a hold-out: by how much its share of each category is off.
+
+    Parameters
+    ----------
+    names : (n_categories,) sequence of str
+    counts : HoldOutCounts
+    fraction : float
+        The share of all that it should have.
+
+    Returns
+    -------
+    dict
+        The deviation is the mean, over the categories that there are, of
+        |share - fraction| / fraction; the floor is that of whole numbers.
+    """
+    found: dict[str, Any] = {
+        "fraction": fraction,
+        "images_of_hold_out": counts.n_images,
+        "share_of_images": _rounded(counts.n_images / counts.n_all_images),
+    }
+    for kind, some, all_ in zip(
+        ("images", "annotations"), counts.held_out, counts.all, strict=True
+    ):
+        is_used = all_ > 0
+        some, all_ = some[is_used], all_[is_used]
+        nearest = np.minimum(np.rint(all_ * fraction), all_)
+        found[kind] = {
+            "deviation": _rounded(_mean_off(some / all_, fraction)),
+            "floor": _rounded(_mean_off(nearest / all_, fraction)),
+        }
+    lacking = (counts.held_out[1] == 0) & (counts.all[1] > 0)
+    found["without"] = [name for name, no in zip(names, lacking, strict=True) if no]
+    return found
+
+
+def _mean_off(shares: NDArray[np.float64], fraction: float) -> float:
+    return float(np.abs(shares / fraction - 1).mean()) if len(shares) else 0.0
+
+
 def quality(names: Sequence[str], assigned: Assigned, n_folds: int) -> dict[str, Any]:
     """Measure a split, as `quality.json` has it; `docs/folds.md` has the formulas.
 

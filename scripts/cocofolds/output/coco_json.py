@@ -4,6 +4,7 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from os import SEEK_CUR
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
@@ -16,7 +17,7 @@ from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.json_text import with_values
 from cocofolds.output.columns import in_order
-from cocofolds.settings import ImageIds
+from cocofolds.settings import HOLD_OUT, ImageIds
 
 _BLOCK = 2**18
 _SEPARATOR = b",\n"
@@ -29,20 +30,27 @@ class HeldOut(NamedTuple):
     ----------
     key : {"image_id", "annotation_id"}
         What was assigned to the folds.
-    ids : (largest id + 1,) bool
-        Whether the image, or annotation, of that id is held out.
+    parts : (largest id + 1,) int8
+        Where the image, or annotation, of that id is: 0 for train, 1 for val, -1 for
+        neither.
     train_images, val_images : set of int
         Images with something in the train part, and in the val part.
     """
 
     key: Literal["image_id", "annotation_id"]
-    ids: NDArray[np.bool_]
+    parts: NDArray[np.int8]
     train_images: set[int]
     val_images: set[int]
 
 
 def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
-    """Take one fold from the rows of `folds.csv`.
+    """Take one fold, or the hold-out, from the rows of `folds.csv`.
+
+    Parameters
+    ----------
+    folds : iterable of mapping
+    fold : int
+        0 for the hold-out, which is in no part of the folds.
 
     Raises
     ------
@@ -50,23 +58,25 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
         If the split has no such fold.
     """
     key: Literal["image_id", "annotation_id"] = "image_id"
-    assigned, held_out = array("q"), array("q")
-    train_images: set[int] = set()
-    val_images: set[int] = set()
+    # Of train, of val, and of neither.
+    of_parts = array("q"), array("q"), array("q")
+    images: tuple[set[int], set[int], set[int]] = set(), set(), set()
     for row in folds:
         key = "annotation_id" if "annotation_id" in row else "image_id"
-        is_held_out = int(row["fold"]) == fold
-        (val_images if is_held_out else train_images).add(int(row["image_id"]))
+        found = int(row["fold"])
+        part = 1 if found == fold else 2 if found == HOLD_OUT else 0
+        images[part].add(int(row["image_id"]))
         # An image without annotations, in a split by annotation, has no such id.
         if row[key]:
-            assigned.append(int(row[key]))
-            if is_held_out:
-                held_out.append(assigned[-1])
-    if not val_images:
+            of_parts[part].append(int(row[key]))
+    if not images[1] and fold == HOLD_OUT:
+        raise InputError("The split has no hold-out: its name has no `-test`.")
+    if not images[1]:
         raise InputError(f"There is no fold {fold}: the split has fewer.")
-    ids = np.zeros(max(assigned, default=0) + 1, bool)
-    ids[np.asarray(held_out)] = True
-    return HeldOut(key, ids, train_images, val_images)
+    parts = np.full(max(chain(*of_parts), default=0) + 1, -1, np.int8)
+    for part, ids in enumerate(of_parts[:2]):
+        parts[np.asarray(ids, np.int64)] = part
+    return HeldOut(key, parts, images[0], images[1])
 
 
 def header(
@@ -143,8 +153,8 @@ def assemble(
         The files of records and of `RECORD_DTYPE` in
         `cocofolds.output.annotation_records`, in the order of their images.
     key : {"image_id", "annotation_id"}
-    output_of : (largest id + 1,) int or bool
-        The position in `outputs` where the records of each id go.
+    output_of : (largest id + 1,) int
+        The position in `outputs` where the records of each id go; -1 for none.
     """
     with ExitStack() as stack:
         files = []
@@ -181,6 +191,8 @@ def _copy_records(
     for start, end, position in zip(
         starts[first].tolist(), ends[last].tolist(), output[first].tolist(), strict=True
     ):
+        if position < 0:
+            continue
         shard.seek(start)
         while start < end:
             block = shard.read(min(_BLOCK, end - start))

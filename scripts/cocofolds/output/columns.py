@@ -29,15 +29,15 @@ def columns_of(
     areas : (n_annotations,) float64
         In pixels; 0 where a record does not say a positive number.
     groups : (n_images,) int32
-        The number of the group of each image, counted from 0 by first appearance.
+        The number of the group of each image, counted from 0 by first appearance. An
+        image without a group is one by itself.
     """
     image_ids, groups = [], []
-    numbers_of_groups: dict[str, int] = {}
-    for row in images:
+    numbers_of_groups: dict[str | int, int] = {}
+    for position, row in enumerate(images):
         image_ids.append(int(row["image_id"]))
-        groups.append(
-            numbers_of_groups.setdefault(row["group"], len(numbers_of_groups))
-        )
+        group = row["group"] or position
+        groups.append(numbers_of_groups.setdefault(group, len(numbers_of_groups)))
     position_of = np.zeros(max(image_ids, default=0) + 1, np.int32)
     position_of[image_ids] = np.arange(len(image_ids))
     n_annotations = sum(len(np.load(path, mmap_mode="r")) for path in offsets)

@@ -1,11 +1,12 @@
 """The names of what the workflow makes for a split, below the folder of results."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 _NAME = re.compile(
     r"(image|group|annotation)-k([2-9]|[1-9][0-9]{1,3}|10000)-seed(0|[1-9][0-9]*)"
+    r"(?:-test(0\.[0-9]{0,3}[1-9]))?"
 )
 
 _PLOTS = (
@@ -14,7 +15,7 @@ _PLOTS = (
     "areas_by_category",
     "masks_per_image",
 )
-_JOBS = ("assign_folds", "check_split", "plot_split", "archive")
+_JOBS = ("assign_folds", "assemble_test", "check_split", "plot_split", "archive")
 _JOBS_OF_FOLDS = ("assemble_fold", "yolo_fold")
 
 
@@ -26,22 +27,48 @@ class Split(NamedTuple):
     split_by : str
     n_folds : int
     seed : int
+    test_fraction : float
+        The share of the images in no fold, to four digits; 0 for no hold-out.
     """
 
     split_by: str
     n_folds: int
     seed: int
+    test_fraction: float = 0
 
     @property
     def name(self) -> str:
         """The name of its folder."""
-        return f"{self.split_by}-k{self.n_folds}-seed{self.seed}"
+        name = f"{self.split_by}-k{self.n_folds}-seed{self.seed}"
+        if not self.test_fraction:
+            return name
+        return f"{name}-test{self.test_fraction:.4f}".rstrip("0")
+
+    @property
+    def said(self) -> dict[str, str | int | float]:
+        """What `info` of its files says."""
+        said = self._asdict()
+        if not self.test_fraction:
+            del said["test_fraction"]
+        return said
 
 
 def split_named(name: str) -> Split | None:
     """Read the name of a split; None if it is none."""
     found = _NAME.fullmatch(name)
-    return Split(found[1], int(found[2]), int(found[3])) if found else None
+    if not found:
+        return None
+    return Split(found[1], int(found[2]), int(found[3]), float(found[4] or 0))
+
+
+def split_of(wildcards: Mapping[str, str]) -> Split:
+    """Read the split that the wildcards of a rule name."""
+    return Split(
+        wildcards["split_by"],
+        int(wildcards["n_folds"]),
+        int(wildcards["seed"]),
+        float(wildcards["test"].removeprefix("-test") or 0),
+    )
 
 
 def files_for_users(split: Split) -> Iterator[str]:
@@ -77,6 +104,8 @@ def _tables_and_parts(split: Split) -> Iterator[str]:
     for part in ("train", "val"):
         for fold in range(1, split.n_folds + 1):
             yield f"{split.name}/annotations_{part}_fold_{fold}.json"
+    if split.test_fraction:
+        yield f"{split.name}/annotations_test.json"
     for name in ("checks.json", "fold_table.csv", "quality.json"):
         yield f"{split.name}/{name}"
 

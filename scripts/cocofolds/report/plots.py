@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from numpy.typing import NDArray
 
 from cocofolds.folds.balance import read_fold_table
+from cocofolds.settings import HOLD_OUT
 from cocofolds.wording import visible
 
 # Blue and orange of Okabe and Ito differ for all eyes, and in lightness.
@@ -101,9 +102,10 @@ def count_groups(
     images: list[set[str]] = [set() for _ in range(n_folds)]
     groups: list[set[str]] = [set() for _ in range(n_folds)]
     for row in rows:
-        fold = int(row["fold"]) - 1
-        images[fold].add(row["image_id"])
-        groups[fold].add(row["group"])
+        fold = int(row["fold"])
+        if fold != HOLD_OUT:
+            images[fold - 1].add(row["image_id"])
+            groups[fold - 1].add(row["group"])
     if not set().union(*groups) - {""}:
         return None
     return np.array([*map(len, images)]), np.array([*map(len, groups)])

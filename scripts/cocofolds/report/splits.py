@@ -15,7 +15,7 @@ from cocofolds.folds.balance import (
     evenest,
     spread,
 )
-from cocofolds.settings import SplitBy
+from cocofolds.settings import HOLD_OUT, SplitBy
 
 #: What a heat map has room for.
 MOST_CATEGORIES, MOST_FOLDS = 25, 20
@@ -80,11 +80,13 @@ def read_folds(
     folds_of: dict[str, set[int]] = {source_id: set() for source_id in wanted}
     for row in rows:
         fold = int(row["fold"])
+        if row["source_id"] in folds_of:
+            folds_of[row["source_id"]].add(fold)
+        if fold == HOLD_OUT:
+            continue
         images.append(int(row["image_id"]))
         groups.append(group_numbers.setdefault(row["group"], len(group_numbers)))
         folds.append(fold)
-        if row["source_id"] in folds_of:
-            folds_of[row["source_id"]].add(fold)
     of_row, of_fold = np.asarray(groups, np.int64), np.asarray(folds, np.int64)
     has_group = of_row != group_numbers.get("", -1)
     return Assigned(

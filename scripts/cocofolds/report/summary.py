@@ -10,6 +10,7 @@ from cocofolds.files import read_json, read_table
 from cocofolds.folds.balance import (
     EXPLAINED,
     FoldTable,
+    deviation_by_category,
     deviations,
     holes,
     read_fold_table,
@@ -31,10 +32,13 @@ class Split(NamedTuple):
     ----------
     name : str
     folds : FoldTable
+    n_test_images : int
+        Those in no fold.
     """
 
     name: str
     folds: FoldTable
+    n_test_images: int = 0
 
 
 class Summary(NamedTuple):
@@ -107,13 +111,14 @@ def read_summary(
         for message in _read_json(results / folder / "warnings.json", [])
     ]
     made = [
-        Split(name, read_fold_table(table))
+        Split(name, read_fold_table(table), _n_test_images(results / name))
         for name, table in zip(checked, tables, strict=True)
     ]
+    of_split = _read_json(results / checked[0] / "checks.json", {}) if checked else {}
     rejected = results / "rejected.csv"
     return Summary(
         checks.get("images_in_their_group", 0),
-        sum(int(made[0].folds.annotations.sum()) for _ in made[:1]),
+        of_split.get("annotations_held_out_once", 0),
         made,
         sum(1 for _ in read_table(rejected)) if rejected.exists() else 0,
         warnings,
@@ -141,6 +146,12 @@ def last_words(summary: Summary) -> str:
             " delete them:",
             "  " + first_of([*map(str, summary.stale)], _MOST_NAMES),
         ]
+    tests = {f"{s.n_test_images:,}": None for s in summary.splits if s.n_test_images}
+    if tests:
+        lines.append(
+            f"Held out of all folds: {' or '.join(tests)} images, in"
+            " annotations_test.json."
+        )
     if names:
         lines.append(f"Folds are in {first_of(names, _MOST_NAMES)}.")
     if summary.has_report:
@@ -152,9 +163,13 @@ def last_words(summary: Summary) -> str:
 
 def verdict(splits: Sequence[Split]) -> str:
     """Say in a sentence and a number how good the folds of some splits are."""
-    measured = [(deviations(split.folds), split.name) for split in splits]
-    off, name = max(measured, key=lambda pair: pair[0].largest)
-    lacking = Counter(
+    measured = [deviations(split.folds) for split in splits]
+    found = {one.word for one in measured}
+    kind = next(word for word in ("very uneven", "uneven", "even") if word in found)
+    words = f"{kind.capitalize()} folds"
+    if kind == "even" and max(one.least for one in measured) > EXPLAINED:
+        words = "Folds as even as whole images allow"
+    lacking = dict.fromkeys(
         category
         for split in splits
         for category, n_holes in zip(
@@ -162,21 +177,29 @@ def verdict(splits: Sequence[Split]) -> str:
         )
         if n_holes
     )
-    found = {one.word for one, _ in measured}
-    kind = next(word for word in ("very uneven", "uneven", "even") if word in found)
-    words = f"{kind.capitalize()} folds"
-    if kind == "even" and off.least > EXPLAINED:
-        words = "Folds as even as whole images allow"
-    floor = f", {off.least:.2f} at best" if off.least >= 0.005 else ""
-    where = f" of {name}" if len(splits) > 1 else ""
-    said = (
-        f"{words}: largest deviation {off.largest:.2f} ({off.kind}{where}; 0 is"
-        f" perfect{floor})"
+    there = "every category is in every fold"
+    if lacking:
+        there = f"not in every fold: {first_of([*map(repr, lacking)], _MOST_NAMES)}"
+    off, category, name = max(
+        (float(off), category, split.name)
+        for split in splits
+        for category, off in zip(
+            split.folds.categories,
+            deviation_by_category(split.folds.annotations),
+            strict=True,
+        )
     )
-    if not lacking:
-        return f"{said}; every category is in every fold."
-    named = first_of([*map(repr, lacking)], _MOST_NAMES)
-    return f"{said}; not in every fold: {named}."
+    where = f" in {name}" if len(splits) > 1 else ""
+    return (
+        f"{words}: {there}; the largest deviation of a category's annotations is"
+        f" {100 * off:.1f} % ({category!r}{where})."
+    )
+
+
+def _n_test_images(split: Path) -> int:
+    quality = _read_json(split / "quality.json", {})
+    n_images: int = quality.get("test", {}).get("images_of_hold_out", 0)
+    return n_images
 
 
 def _counts(summary: Summary) -> str:

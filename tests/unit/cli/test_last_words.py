@@ -144,7 +144,10 @@ FOLDS = ["fold", "category", "images", "annotations"]
 def make_split(results, name, table):
     (results / name).mkdir(parents=True)
     write_table(results / name / "fold_table.csv", FOLDS, table)
-    (results / name / "checks.json").write_text("{}")
+    n_annotations = sum(row[3] for row in table)
+    (results / name / "checks.json").write_text(
+        json.dumps({"annotations_held_out_once": n_annotations})
+    )
 
 
 @pytest.fixture
@@ -169,8 +172,8 @@ def said(results, *splits):
 def test_summary_of_even_folds(results):
     assert said(results, "image-k2-seed1").splitlines() == [
         "18 images, 200 annotations, 2 categories; 2 folds.",
-        "Even folds: largest deviation 0.00 (images; 0 is perfect);"
-        " every category is in every fold.",
+        "Even folds: every category is in every fold; the largest deviation of a"
+        " category's annotations is 0.0 % ('b').",
         "Folds are in results/image-k2-seed1.",
         "Next: cocofolds show",
     ]
@@ -182,20 +185,22 @@ def test_summary_of_uneven_folds(results):
     make_split(results, "image-k2-seed2", [*table, (1, "", 3, 0), (2, "", 0, 0)])
     words = said(results, "image-k2-seed1", "image-k2-seed2")
     assert "2 splits of 2 folds" in words
-    assert "Uneven folds: largest deviation 0.50 (images of image-k2-seed2;" in words
-    assert "not in every fold: 'a'." in words
+    assert "Uneven folds: not in every fold: 'a'; the largest deviation" in words
+    assert "annotations is 100.0 % ('a' in image-k2-seed2)." in words
     assert "Folds are in results/image-k2-seed1, results/image-k2-seed2." in words
 
 
 def test_annotations_are_measured_by_what_whole_images_allow(results):
     # Three images in two folds: a third more of them is the least, as in the report.
     make_split(results, "image-k2-seed2", [(1, "a", 2, 60), (2, "a", 1, 40)])
-    as_even = "Folds as even as whole images allow: largest deviation"
-    assert f"{as_even} 0.33 (images" in said(results, "image-k2-seed2")
+    as_even = "Folds as even as whole images allow: every category is in every fold;"
+    words = said(results, "image-k2-seed2")
+    assert as_even in words
+    assert "annotations is 20.0 % ('a')." in words
     make_split(results, "image-k2-seed3", [(1, "a", 2, 70), (2, "a", 1, 30)])
     words = said(results, "image-k2-seed3")
-    assert f"{as_even} 0.40 (annotations" in words
-    assert "0.33 at best" in words
+    assert as_even in words
+    assert "annotations is 40.0 % ('a')." in words
 
 
 def test_summary_without_previews(results):
@@ -214,17 +219,17 @@ def test_annotations_are_measured_by_whole_images(results):
     # 3 images of each category in 2 folds deviate by 1/3; their annotations by 0.8.
     table = [(1, "a", 2, 18), (2, "a", 1, 2), (1, "b", 2, 18), (2, "b", 1, 2)]
     make_split(results, "image-k2-seed2", table)
-    assert (
-        "Uneven folds: largest deviation 0.80 (annotations; 0 is perfect, 0.33 at best)"
-    ) in said(results, "image-k2-seed2")
+    words = said(results, "image-k2-seed2")
+    assert "Uneven folds: every category is in every fold; the largest" in words
+    assert "annotations is 80.0 % ('b')." in words
 
 
 def test_summary_of_folds_that_cannot_be_more_even(results):
     table = [(1, "a", 1, 9), (1, "b", 0, 0), (2, "a", 0, 0), (2, "b", 1, 9)]
     make_split(results, "image-k2-seed2", table)
     assert (
-        "Folds as even as whole images allow: largest deviation 1.00"
-        " (images; 0 is perfect, 1.00 at best); not in every fold: 'a', 'b'."
+        "Folds as even as whole images allow: not in every fold: 'a', 'b'; the largest"
+        " deviation of a category's annotations is 100.0 % ('b')."
     ) in said(results, "image-k2-seed2")
 
 

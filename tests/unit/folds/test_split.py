@@ -1,9 +1,16 @@
 """What is assigned to folds, and what a user is told of it."""
 
+from collections import Counter
+
 import pytest
 
 from cocofolds.errors import InputError
-from cocofolds.folds.split import fold_rows, make_split, split_messages
+from cocofolds.folds.split import (
+    SplitSettings,
+    fold_rows,
+    make_split,
+    split_messages,
+)
 
 # Image, group, and the categories of its annotations.
 IMAGES = [
@@ -16,7 +23,15 @@ IMAGES = [
 ]
 
 
-def split(split_by, n_folds=2, seed=0, images=IMAGES, stratify="balanced"):
+def split(
+    split_by,
+    n_folds=2,
+    seed=0,
+    images=IMAGES,
+    stratify="balanced",
+    given=None,
+    **settings,
+):
     rows = [
         {
             "image_id": str(number),
@@ -33,7 +48,8 @@ def split(split_by, n_folds=2, seed=0, images=IMAGES, stratify="balanced"):
     ]
     for number, row in enumerate(annotations, 1):
         row["annotation_id"] = str(number)
-    return make_split(rows, annotations, split_by, stratify, n_folds, seed)
+    settings = SplitSettings(split_by, n_folds, seed, stratify, **settings)
+    return make_split(rows, annotations, settings, given)
 
 
 def table(made):
@@ -125,8 +141,14 @@ def test_annotations_are_by_category(stratify):
 @pytest.mark.parametrize("stratify", ["balanced", "most_frequent"])
 def test_an_image_without_a_group(stratify):
     images = [*IMAGES, ("g", "", "x")]
-    with pytest.raises(InputError, match="1 images have no group: set `group_column`"):
+    with pytest.raises(InputError, match="1 images have no group, such as 'g': set"):
         split("group", images=images, stratify=stratify)
+
+
+def test_one_group():
+    images = [(name, "one", "x") for name in "abc"]
+    with pytest.raises(InputError, match="All images are of the group 'one'"):
+        split("group", images=images)
 
 
 def test_a_group_larger_than_a_fold():
@@ -144,3 +166,93 @@ def test_a_fold_that_one_image_fills():
     [message] = split_messages(split("image", 2, images=images))
     fold = next(row["fold"] for row in table(split("image", 2, images=images)))
     assert message.startswith(f"Most annotations of fold {fold} are in few images")
+
+
+def test_images_without_a_group_go_by_themselves():
+    images = [*IMAGES, *((name, "", "x") for name in "ghijkl")]
+    made = split("group", images=images, groups_missing="alone")
+    assert {row["fold"] for row in table(made) if not row["group"]} == {1, 2}
+    assert len({(r["group"], r["fold"]) for r in table(made) if r["group"]}) == 4
+    assert made.n_units == len("pqrs") + len("ghijkl")
+
+
+MANY = [(f"i{n}", f"g{n // 3}", "x" * (n % 3) + "y" * (n % 4 == 0)) for n in range(60)]
+
+
+@pytest.mark.parametrize("split_by", ["image", "group"])
+def test_a_hold_out_is_in_no_fold_and_the_same_for_all_folds(split_by):
+    made = [
+        split(split_by, n_folds, seed, MANY, test_fraction=0.2)
+        for n_folds, seed in ((2, 0), (4, 0), (4, 7))
+    ]
+    held_out = [
+        {row["source_id"] for row in table(one) if row["fold"] == 0} for one in made
+    ]
+    assert held_out[0] == held_out[1] == held_out[2]
+    assert len(held_out[0]) == 12
+    assert table(made[1]) != table(made[2])
+    for one in made:
+        sizes = Counter(row["fold"] for row in table(one) if row["fold"])
+        assert len(sizes) == one.settings.n_folds
+        if split_by == "image":
+            assert max(sizes.values()) - min(sizes.values()) <= 1
+        else:
+            groups = {(row["group"], row["fold"] == 0) for row in table(one)}
+            assert len(groups) == 20
+
+
+def test_a_hold_out_without_a_category():
+    images = [*((str(n), "", "x") for n in range(19)), ("rare", "", "z")]
+    messages = [*split_messages(split("image", 2, 0, images, test_fraction=0.1))]
+    assert "Categories that the hold-out has nothing of: 1." in messages[1]
+    assert messages[1].endswith("'z'")
+
+
+def test_too_small_a_hold_out():
+    with pytest.raises(InputError, match=r"`test_fraction: 0\.01` of 4 groups is none"):
+        split("group", 2, test_fraction=0.01)
+
+
+def test_folds_that_are_given_stay_as_they_are():
+    given = {f"i{n}": n % 3 for n in range(0, 40, 2)}
+    made = table(split("image", 2, 0, MANY, given=given, test_fraction=0.3))
+    fold_of = {row["source_id"]: row["fold"] for row in made}
+    assert {image: fold_of[image] for image in given} == given
+    assert sorted(Counter(fold_of.values()).values()) == [18, 21, 21]
+
+
+@pytest.mark.parametrize("split_by", ["image", "group"])
+def test_a_data_set_grows_and_no_image_changes_its_fold(split_by):
+    given = {}
+    for n_images in range(12, 61, 12):
+        made = split(
+            split_by, 3, n_images, MANY[:n_images], given=given, test_fraction=0.2
+        )
+        fold_of = {row["source_id"]: row["fold"] for row in table(made)}
+        assert given.items() <= fold_of.items()
+        given = fold_of
+    sizes = Counter(given.values())
+    if split_by == "image":
+        assert sizes == {0: 12, 1: 16, 2: 16, 3: 16}
+    else:
+        groups = {(row["group"], row["fold"]) for row in table(made)}
+        assert len(groups) == 20
+        assert max(sizes[n] for n in (1, 2, 3)) - min(sizes[n] for n in (1, 2, 3)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("split_by", "given", "message"),
+    [
+        ("image", {"i0": 3}, "'i0' is given to fold 3, but there are 2 folds"),
+        ("image", {"i0": 0}, "'i0' is given to the hold-out, but there is none"),
+        (
+            "group",
+            {"i0": 1, "i1": 2},
+            "the images 'i0' and 'i1' are of one group, but given to the folds 1 and 2",
+        ),
+        ("image", {f"i{n}": 1 for n in range(60)}, "Fold 2 of 2 would be empty"),
+    ],
+)
+def test_given_folds_that_cannot_be(split_by, given, message):
+    with pytest.raises(InputError, match=message):
+        split(split_by, 2, 0, MANY, given=given)

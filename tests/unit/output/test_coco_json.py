@@ -177,8 +177,8 @@ def test_held_out_images():
     ]
     held_out = held_out_in(iter(folds), 10)
     assert held_out.key == "image_id"
-    assert np.flatnonzero(held_out.ids).tolist() == [3, 7]
-    assert len(held_out.ids) == 8
+    assert np.flatnonzero(held_out.parts == 1).tolist() == [3, 7]
+    assert len(held_out.parts) == 8
     assert (held_out.train_images, held_out.val_images) == ({1, 4}, {3, 7})
 
 
@@ -189,7 +189,7 @@ def test_held_out_annotations():
     ]
     held_out = held_out_in(iter(folds), 1)
     assert held_out.key == "annotation_id"
-    assert np.flatnonzero(held_out.ids).tolist() == [1, 5]
+    assert np.flatnonzero(held_out.parts == 1).tolist() == [1, 5]
     assert (held_out.train_images, held_out.val_images) == ({1}, {1, 3})
 
 
