@@ -32,8 +32,11 @@ localrules:
     all,
     archive,
     yolo,
+    splits,
     assign_folds,
     draw_previews,
+    export_splits,
+    list_files,
     preview,
     report_page,
     yolo_fold,
@@ -53,7 +56,7 @@ rule all:
         rules.index.output,
         rules.assemble_all.output,
         rules.check_annotations.output.checks,
-        [files_of_split(split) for split in SPLITS],
+        files_of_splits,
         of_each_split(".complete.json"),
         rules.draw_previews.output if config["n_previews"] else [],
         rules.report_page.output,
@@ -61,14 +64,25 @@ rule all:
 
 rule archive:
     input:
-        [f"results/{split.name}.zip" for split in SPLITS],
+        lambda wildcards: [f"results/{split.name}.zip" for split in splits()],
 
 
 rule yolo:
     input:
-        [
+        lambda wildcards: [
             f"results/{split.name}/yolo/fold_{fold}/data.yaml"
-            for split in SPLITS
+            for split in splits()
             for fold in range(1, split.n_folds + 1)
         ],
         rules.yolo_labels.output.summary,
+
+
+rule splits:
+    input:
+        of_each_split("splits_final.json", "monai.json"),
+        lambda wildcards: [
+            f"results/{split.name}/files_{part}_fold_{fold}.txt"
+            for split in splits()
+            for part in ("train", "val")
+            for fold in range(1, split.n_folds + 1)
+        ],

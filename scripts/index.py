@@ -15,6 +15,7 @@ width, height      pixels
 category           the most frequent one of the image; of several, the lowest id;
                    empty if the image has no mask
 group              what `group_column` says, or empty
+values             JSON: what the columns in `balance` say, or empty
 shard              the shard that the image is in
 record             its record, if the source is COCO JSON
 -----------------  --------------------------------------------------------------
@@ -71,6 +72,8 @@ with (
             params.images_per_shard,
             params.merge_sources,
             Hygiene(**params.hygiene),
+            params.exclude_images,
+            params.source["exclude_categories"],
         ),
         params.images_dir,
         params.file_name,

@@ -41,7 +41,13 @@ if search_path[0] != library:
 
 from cocofolds.code_digest import digest_of_code, digest_of_paths
 from cocofolds.config import made_from
-from cocofolds.config.settings import balance_of, completed_settings, splits_of
+from cocofolds.config.settings import (
+    balance_of,
+    completed_settings,
+    image_columns_of,
+    names_in,
+    splits_of,
+)
 from cocofolds.config.source_settings import (
     HYGIENE_KEYS,
     SOURCE_KEYS,
@@ -118,12 +124,18 @@ with said_by_snakemake():
     files = WorkflowFiles(path_of_workflow_file, sorted(path.stem for path in presets))
     config.update(completed_settings(config, files))
     SOURCE = source_settings(config, files)
-    SPLITS = splits_of(config)
+    splits_of(config)
+    EXCLUDED_IMAGES = names_in(config, "exclude_images")
+    EXCLUDED_CATEGORIES = names_in(config, "exclude_categories")
 
 # What a rule is given of them.
 DIALECTS = [dialect._asdict() for dialect in SOURCE.dialects]
 NUMBERING = SOURCE.numbering._asdict()
-HOW_TO_READ = {key: config[key] for key in SOURCE_KEYS}
+HOW_TO_READ = {
+    **{key: config[key] for key in SOURCE_KEYS},
+    "image_columns": image_columns_of(config),
+    "exclude_categories": EXCLUDED_CATEGORIES,
+}
 BALANCE = balance_of(config)
 HOW_TO_SPLIT = {
     "stratify": config["stratify"],
@@ -148,14 +160,29 @@ def as_json(value):
 SPLIT = "{split_by}-k{n_folds}-seed{seed}{test}"
 
 
-def of_each_split(name):
-    """List a file of each split of the config, in order."""
-    return [f"results/{split.name}/{name}" for split in SPLITS]
+def splits(wildcards=None):
+    """List the splits of the config, once it is known how many groups there are."""
+    if not config["leave_one_out"]:
+        return splits_of(config)
+    with said_by_snakemake():
+        return splits_of(config, Path(checkpoints.index.get().output.images))
+
+
+def of_each_split(*names):
+    """A function that lists files of each split of the config, in order."""
+    return lambda wildcards: [
+        f"results/{split.name}/{name}" for split in splits() for name in names
+    ]
 
 
 def files_of_split(split):
     """All that a user gets of a split."""
     return [f"results/{name}" for name in files_for_users(split)]
+
+
+def files_of_splits(wildcards):
+    """All that a user gets of the splits of the config."""
+    return [name for split in splits() for name in files_of_split(split)]
 
 
 def files_of_folds(part):

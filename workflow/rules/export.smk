@@ -71,3 +71,53 @@ rule yolo_fold:
         "Put fold {wildcards.fold} together for Ultralytics"
     script:
         "../../scripts/yolo_fold.py"
+
+
+rule export_splits:
+    input:
+        images=rules.index.output.images,
+        folds=rules.assign_folds.output.folds,
+        checks=rules.check_split.output.checks,
+    output:
+        nnunet=f"results/{SPLIT}/splits_final.json",
+        monai=f"results/{SPLIT}/monai.json",
+    log:
+        f"results/logs/{SPLIT}/export_splits.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/export_splits.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    resources:
+        mem_mb=by_size(400, per_megabyte=1),
+        runtime=by_size(2),
+    params:
+        code=digest_of("export_splits"),
+    message:
+        "Write the folds as nnU-Net and MONAI read them"
+    script:
+        "../../scripts/export_splits.py"
+
+
+rule list_files:
+    input:
+        images=rules.index.output.images,
+        folds=rules.assign_folds.output.folds,
+        checks=rules.check_split.output.checks,
+    output:
+        train=f"results/{SPLIT}/files_train_fold_{{fold}}.txt",
+        val=f"results/{SPLIT}/files_val_fold_{{fold}}.txt",
+    log:
+        f"results/logs/{SPLIT}/list_files_{{fold}}.log",
+    benchmark:
+        f"results/benchmarks/{SPLIT}/list_files_{{fold}}.tsv"
+    conda:
+        "../../envs/cocofolds.yaml"
+    resources:
+        mem_mb=by_size(400, per_megabyte=1),
+        runtime=by_size(2),
+    params:
+        code=digest_of("list_files"),
+    message:
+        "List the image files of fold {wildcards.fold}"
+    script:
+        "../../scripts/list_files.py"

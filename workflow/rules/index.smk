@@ -33,6 +33,7 @@ checkpoint index:
         images_per_shard=config["images_per_shard"],
         check_order=config["check_order"],
         merge_sources=config["merge_sources"],
+        exclude_images=lambda wildcards: EXCLUDED_IMAGES,
         hygiene=HYGIENE,
         numbering=NUMBERING,
         on_invalid=config["on_invalid"],

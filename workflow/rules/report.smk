@@ -11,9 +11,9 @@ rule report_page:
         folds=of_each_split("folds.csv"),
         fold_tables=of_each_split("fold_table.csv"),
         split_checks=of_each_split("checks.json"),
-        warnings=[
+        warnings=lambda wildcards: [
             rules.index.output.warnings,
-            *of_each_split("warnings.json"),
+            *of_each_split("warnings.json")(wildcards),
             *([rules.draw_previews.output.warnings] if config["n_previews"] else []),
         ],
         gallery=rules.draw_previews.output.gallery if config["n_previews"] else [],
@@ -37,7 +37,7 @@ rule report_page:
         runtime=by_size(2, per_megabyte=0.001, files=SOURCE.paths),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
-        splits=lambda wildcards: as_json([split._asdict() for split in SPLITS]),
+        splits=lambda wildcards: as_json([split._asdict() for split in splits()]),
         settings=lambda wildcards: as_json(config),
         files=digest_of_files(
             f"cocofolds/report/page.{kind}" for kind in ("html.jinja", "css", "js")

@@ -40,8 +40,8 @@ def show_stages(handler, verbose):
             # It comes before the jobs, and again behind them.
             n_plans += 1
             if n_plans == 2:
-                splits = [len(SPLITS), len(run.splits_to_make)]
-                plan = last_words.plan_words(run.n_jobs, *splits, run.whole_bytes)
+                numbers = [len(known_splits()), len(run.splits_to_make)]
+                plan = last_words.plan_words(run.n_jobs, *numbers, run.whole_bytes)
                 print(f"{record.msg}\n{plan}", file=sys.stderr)
         # On a cluster, it is of use which job was submitted as which.
         if verbose or not workflow.local_exec:
@@ -53,6 +53,11 @@ def show_stages(handler, verbose):
 
     handler.addFilter(is_shown)
     return lambda: run
+
+
+def known_splits():
+    """Name the splits of the config, as far as the index says what there is."""
+    return [split.name for split in splits_of(config)]
 
 
 def size_of_whole():
@@ -75,7 +80,7 @@ def words_of_success():
         return "Folds are in results."
     from cocofolds.report import summary
 
-    splits = summary.splits_asked_for(sys.argv, [split.name for split in SPLITS])
+    splits = summary.splits_asked_for(sys.argv, known_splits())
     has_previews = config["n_previews"] > 0
     return summary.last_words(
         summary.read_summary(Path("results"), splits, has_previews)
@@ -121,10 +126,10 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
             # Jobs leave it to the last words to say their errors.
             os.environ.update({ERRORS_ARE_SAID_LAST: "1"})
     logger.info(
-        f"Splits: {len(SPLITS)}",
+        f"Splits: {len(known_splits())}",
         extra={
             "event": "plan",
-            "splits": [split.name for split in SPLITS],
+            "splits": known_splits(),
             "whole_bytes": size_of_whole(),
             "has_previews": config["n_previews"] > 0,
             "is_dry_run": workflow.output_settings.dryrun,

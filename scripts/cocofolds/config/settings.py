@@ -1,12 +1,14 @@
 """The settings of config.yaml and of the command line."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from cocofolds.errors import InputError
+from cocofolds.files import read_table
 from cocofolds.output.results import Split
 from cocofolds.schemas import WORDS, completed, defaults
 from cocofolds.settings import MEASURES
@@ -17,6 +19,10 @@ CONFIG = Path("config.yaml")
 _SCHEMA = "schemas/config.schema.yaml"
 # Of all splits in one run.
 _MOST_FOLDS = 100_000
+# Of one split, as the schema has it for `n_folds`.
+_MOST_GROUPS = 10_000
+_RESULTS = Path("results")
+_IMAGES = _RESULTS / "index/images.csv"
 
 
 def default_settings() -> dict[str, Any]:
@@ -75,15 +81,26 @@ def completed_settings(said: Mapping[str, Any], files: WorkflowFiles) -> dict[st
     return settings
 
 
-def splits_of(settings: Mapping[str, Any]) -> list[Split]:
+def splits_of(settings: Mapping[str, Any], images: Path = _IMAGES) -> list[Split]:
     """List the splits that the settings ask for.
+
+    Parameters
+    ----------
+    settings : mapping
+        Complete.
+    images : Path
+        `images.csv` of the index, which says how many groups there are. As long as it
+        is not there, no split is known that has as many folds.
 
     Raises
     ------
     InputError
-        If they have more folds than a run can make.
+        If they have more folds than a run can make, or too few.
     """
-    numbers = product(as_list(settings["n_folds"]), as_list(settings["seed"]))
+    n_folds = as_list(settings["n_folds"])
+    if settings["leave_one_out"]:
+        n_folds = [_number_of_groups(images)] if images.exists() else []
+    numbers = product(n_folds, as_list(settings["seed"]))
     test_fraction = settings["test_fraction"]
     splits = [Split(settings["split_by"], *pair, test_fraction) for pair in numbers]
     if sum(split.n_folds for split in splits) > _MOST_FOLDS:
@@ -102,6 +119,25 @@ def annotations_of(settings: Mapping[str, Any]) -> list[str]:
 def as_list(value: Any) -> list[Any]:
     """Take a value that is no list for a list of it alone."""
     return value if isinstance(value, list) else [value]
+
+
+def _number_of_groups(images: Path) -> int:
+    """Count the groups of images, and the images that are one by themselves.
+
+    Raises
+    ------
+    InputError
+        If there is one of them, or more than there can be folds.
+    """
+    groups = Counter(row["group"] for row in read_table(images))
+    n_groups = len(groups) + max(groups[""] - 1, 0)
+    if not 2 <= n_groups <= _MOST_GROUPS:
+        raise InputError(
+            f"config: leave_one_out: there are {n_groups:,} groups, but a split has 2"
+            f" to {_MOST_GROUPS:,} folds. Check `group_column` or `group_pattern`, or"
+            " set `n_folds` and leave_one_out: false."
+        )
+    return n_groups
 
 
 def balance_of(settings: Mapping[str, Any]) -> dict[str, float]:
@@ -181,6 +217,17 @@ def _check_folds(settings: Mapping[str, Any]) -> None:
     wanted = [key for key in ("test_fraction", "folds_file") if settings[key]]
     if not wanted:
         return
+    folds_file = settings["folds_file"]
+    if folds_file and Path(folds_file).resolve().is_relative_to(_RESULTS.resolve()):
+        raise InputError(
+            f"config: folds_file: '{folds_file}' is in {_RESULTS}/, where a run may"
+            " write it again. Copy it to another folder, and name the copy."
+        )
+    if settings["leave_one_out"]:
+        raise InputError(
+            f"config: leave_one_out and {wanted[0]}: each group is a fold then. Set one"
+            " of them."
+        )
     if settings["split_by"] == "annotation":
         raise InputError(
             f"config: {wanted[0]}: with split_by: annotation, parts of an image are in"

@@ -1,6 +1,7 @@
 """What is known of an image of the source."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cocofolds.sources.records import Dialect
@@ -29,6 +30,8 @@ class SourceImage:
         The file that the record is in.
     shard : str
         The shard that it is in.
+    values : sequence of str
+        What the source says of it in its `image_columns`.
     categories : Counter of str
         Accepted annotations of each category.
     """
@@ -43,4 +46,5 @@ class SourceImage:
     record: str
     record_path: str
     shard: str
+    values: Sequence[str] = ()
     categories: Counter[str] = field(default_factory=Counter)

@@ -1,11 +1,12 @@
 """Number the rows and images of the source, check them, and cut them into shards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cocofolds.dataset.cleaning import Cleaning
+from cocofolds.dataset.exclusions import Exclusions
 from cocofolds.dataset.images import SourceImage
 from cocofolds.dataset.numbering import SourceImages
 from cocofolds.dataset.pixel_order import Votes, with_votes
@@ -42,12 +43,16 @@ class IndexSettings(NamedTuple):
         Whether an image may have rows in several files.
     hygiene : Hygiene
         What is done to masks of tables that are valid.
+    exclude_images, exclude_categories : collection of str
+        See `cocofolds.dataset.exclusions.Exclusions`.
     """
 
     categories: Sequence[str] | None = None
     images_per_shard: ImagesPerShard = "auto"
     merge_sources: bool = False
     hygiene: Hygiene = Hygiene()
+    exclude_images: Collection[str] = ()
+    exclude_categories: Collection[str] = ()
 
 
 class Index(NamedTuple):
@@ -62,7 +67,7 @@ class Index(NamedTuple):
         Masks that were accepted.
     rejected : list of RejectedRow
     left_out : list of RejectedRow
-        Masks that `hygiene` leaves out.
+        Rows that the settings leave out.
     changed : list of ChangedRow
         Masks that `hygiene` has changed.
     repeated : list of (int, int)
@@ -70,6 +75,8 @@ class Index(NamedTuple):
     order_votes : mapping of str to (int, int)
         For each table, the masks that look numbered along the rows, and down the
         columns; some thousands have been asked.
+    unknown_images, unknown_categories : list of str
+        What the settings leave out and no row has.
     """
 
     images: dict[str, SourceImage]
@@ -79,6 +86,8 @@ class Index(NamedTuple):
     changed: list[ChangedRow]
     repeated: list[tuple[int, int]]
     order_votes: Votes
+    unknown_images: list[str]
+    unknown_categories: list[str]
 
 
 def index_source(
@@ -117,9 +126,13 @@ def index_source(
     votes: Votes = {}
     n_annotations = 0
     categories = settings.categories and frozenset(settings.categories)
+    exclusions = Exclusions(settings.exclude_images, settings.exclude_categories)
     for batch in in_batches(rows, n_characters):
         masks: list[AnnotationRow] = []
-        for row, problem in zip(*validated(batch, categories), strict=True):
+        for row in batch:
+            images.count(row)
+        kept_rows = exclusions.applied(batch)
+        for row, problem in zip(*validated(kept_rows, categories), strict=True):
             if rejection := images.add(row, problem):
                 rejected.append(rejection)
             elif is_annotation(row):
@@ -144,8 +157,10 @@ def index_source(
         images.accepted,
         n_annotations,
         rejected,
-        cleaning.left_out,
+        exclusions.left_out + cleaning.left_out,
         cleaning.changed,
         repetitions.found(),
         votes,
+        exclusions.unknown_images,
+        exclusions.unknown_categories,
     )

@@ -12,6 +12,7 @@ from cocofolds.sources.records import (
     FaultyCategory,
     ImageRecord,
     SourceRow,
+    TableRow,
     where,
 )
 
@@ -42,7 +43,7 @@ class SourceImages:
         self._rejected_records: set[tuple[str, str]] = set()
 
     def add(self, row: SourceRow, problem: str) -> RejectedRow | None:
-        """Number the image of a row, and take what the row says of the image.
+        """Take what a row that was counted says of its image.
 
         Parameters
         ----------
@@ -56,8 +57,6 @@ class SourceImages:
             If the row has a problem, contradicts an earlier one, or refers to a record
             that is left out.
         """
-        if row.image:
-            self._image_ids.setdefault(row.image, len(self._image_ids) + 1)
         image = self.accepted.get(row.image)
         because_of = self._left_out_with(row)
         if because_of:
@@ -74,6 +73,11 @@ class SourceImages:
             # A table has named it first.
             image.record, image.record_path = _written(row), row.path
         return None
+
+    def count(self, row: SourceRow) -> None:
+        """Number the image of a row, also of one that is left out."""
+        if row.image:
+            self._image_ids.setdefault(row.image, len(self._image_ids) + 1)
 
     def _left_out_with(self, row: SourceRow) -> str:
         """Say which record that a row refers to is left out; "" if none is."""
@@ -97,6 +101,7 @@ class SourceImages:
             _written(row) if isinstance(row, ImageRecord) else "",
             row.path,
             shard_of(image_id, row.number, self._images_per_shard),
+            row.values if isinstance(row, TableRow | ImageRecord) else (),
         )
 
 
@@ -126,6 +131,8 @@ def _difference(row: SourceRow, image: SourceImage) -> str:
         return f"the size {row.width}x{row.height} differs from {said}, {size}"
     if row.group != image.group:
         return f"the group {row.group!r} differs from {said}, {image.group!r}"
+    if isinstance(row, TableRow | ImageRecord) and [*row.values] != [*image.values]:
+        return f"{[*row.values]} differs from {said}, {[*image.values]}"
     if isinstance(row, ImageRecord) and image.record:
         record, known = json.loads(_written(row)), json.loads(image.record)
         for key in {**known, **record}:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from cocofolds.dataset.duplicates import look_alike_messages
+from cocofolds.dataset.exclusions import Exclusions
 from cocofolds.dataset.index import Index, IndexSettings, index_source
 from cocofolds.dataset.namesakes import namesake_messages
 from cocofolds.dataset.pixel_order import wrong_order_message
@@ -25,7 +26,7 @@ from cocofolds.dataset.tables import (
     head_of,
     image_rows,
 )
-from cocofolds.errors import InputError
+from cocofolds.errors import InputError, first_named
 from cocofolds.files import written_whole
 from cocofolds.job import followed
 from cocofolds.settings import Numbering
@@ -49,7 +50,12 @@ from cocofolds.sources.image_files import (
     images_message,
     list_files,
 )
-from cocofolds.sources.records import Dialect, Source, SourceFile
+from cocofolds.sources.records import (
+    Dialect,
+    Source,
+    SourceFile,
+    without_categories,
+)
 from cocofolds.sources.unlisted_images import left_out_message, unlisted_images
 from cocofolds.sources.untrusted_files import share_read
 
@@ -133,9 +139,15 @@ def make_index(
     """
     image_files = _image_files(source, settings, logger)
     sizes = read_missing_sizes(source, image_files, settings.file_name)
-    if sizes.problems and settings.on_invalid == "error":
+    exclusions = Exclusions(settings.indexing.exclude_images, ())
+    problems = {
+        image: problem
+        for image, problem in sizes.problems.items()
+        if not exclusions.excludes(image)
+    }
+    if problems and settings.on_invalid == "error":
         raise InputError(
-            f"{images_message(sizes.problems)} `on_invalid: skip` leaves them out."
+            f"{images_message(problems)} `on_invalid: skip` leaves them out."
         )
     files: list[SourceFile] = []
     rows = read_complete_rows(
@@ -155,6 +167,8 @@ def make_index(
             table,
         )
         _refuse(index, source, settings)
+    _refuse_unknown_exclusions(index, files)
+    files = without_categories(files, source.exclude_categories)
     head = head_of(files, settings.numbering)
     for message in _messages(index, source, files, head, settings):
         logger.warning("%s", message)
@@ -174,8 +188,8 @@ def make_index(
         logger.warning("%s", message)
     if index.left_out or index.changed:
         logger.warning(
-            "%d masks are left out by the settings, and %d are changed: rejected.csv"
-            " and changed.csv in the folder of results list them.",
+            "%d rows are left out by the settings, and %d masks are changed:"
+            " rejected.csv and changed.csv in the folder of results list them.",
             len(index.left_out),
             len({row[:2] for row in index.changed}),
         )
@@ -224,6 +238,20 @@ def _refuse(index: Index, source: Source, settings: SourceSettings) -> None:
         raise InputError(_rejection(index, settings))
     if not index.images:
         raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
+
+
+def _refuse_unknown_exclusions(index: Index, files: Sequence[SourceFile]) -> None:
+    """Raise an error if something is to be left out that is not there."""
+    listed = {name for file in files for name in file.categories}
+    for what, names in (
+        ("images", index.unknown_images),
+        ("categories", [n for n in index.unknown_categories if n not in listed]),
+    ):
+        if names:
+            raise InputError(
+                f"config: exclude_{what}: the annotations have no such {what}:"
+                f" {', '.join(first_named(names, repr))}."
+            )
 
 
 def _rejection(index: Index, settings: SourceSettings) -> str:
@@ -309,9 +337,14 @@ def _images(
     if missing:
         logger.warning("%s", missing_message(missing, len(images)))
     if settings.unlisted_images != "include":
-        unlisted = unlisted_images(
-            image_files, found, _dialects(index, source), source, settings.file_name
-        )
+        exclusions = Exclusions(settings.indexing.exclude_images, ())
+        unlisted = {
+            image: where
+            for image, where in unlisted_images(
+                image_files, found, _dialects(index, source), source, settings.file_name
+            ).items()
+            if not exclusions.excludes(image)
+        }
         if unlisted:
             logger.warning("%s", left_out_message(unlisted, image_files.folder))
     return [(*row[:2], named[row[1]], *row[3:]) for row in images]

@@ -21,6 +21,7 @@ IMAGE_COLUMNS = (
     "height",
     "category",
     "group",
+    "values",
     "shard",
     "record",
 )
@@ -164,6 +165,7 @@ def image_rows(
             image.height,
             category,
             image.group,
+            json.dumps([*image.values]) if image.values else "",
             image.shard,
             record,
         )

@@ -318,9 +318,10 @@ def split_messages(split: Split) -> Iterator[str]:
             f" {len({*split.groups} - {''})} groups into several folds, so into train"
             " and val. `split_by: group` keeps them whole."
         )
-    if split_by == "group":
+    # Where each group is a fold, it is meant to be.
+    if split_by == "group" and split.n_units > n_folds:
         yield from _large_group(split)
-    if split_by != "annotation":
+    if split_by != "annotation" and split.n_units > n_folds:
         yield from _crowded_fold(split)
 
 

@@ -15,8 +15,11 @@ _PLOTS = (
     "areas_by_category",
     "masks_per_image",
 )
-_JOBS = ("assign_folds", "assemble_test", "check_split", "plot_split", "archive")
-_JOBS_OF_FOLDS = ("assemble_fold", "yolo_fold")
+_JOBS = (
+    *("assign_folds", "assemble_test", "check_split", "plot_split", "archive"),
+    "export_splits",
+)
+_JOBS_OF_FOLDS = ("assemble_fold", "yolo_fold", "list_files")
 
 
 class Split(NamedTuple):
@@ -92,7 +95,11 @@ def files_of_split(split: Split) -> Iterator[str]:
     yield from checked_files(split)
     yield f"{split.name}/warnings.json"
     yield from _plots(split)
+    yield from (f"{split.name}/{name}" for name in ("splits_final.json", "monai.json"))
     folds = range(1, split.n_folds + 1)
+    for fold in folds:
+        for part in ("train", "val"):
+            yield f"{split.name}/files_{part}_fold_{fold}.txt"
     jobs = [*_JOBS, *(f"{job}_{fold}" for job in _JOBS_OF_FOLDS for fold in folds)]
     for job in jobs:
         yield f"logs/{split.name}/{job}.log"

@@ -26,7 +26,7 @@ from cocofolds.sources.file_kinds import (
     kind_of_record,
     named,
 )
-from cocofolds.sources.groups import group_in_name, value_under
+from cocofolds.sources.groups import group_in_name, joined, value_under
 from cocofolds.sources.image_records import URLS, file_name_in, size_in
 from cocofolds.sources.json_stream import Value, read_values
 from cocofolds.sources.records import (
@@ -182,14 +182,17 @@ def read_coco_source(
     full_names = _full_names(path, categories)
     names = {i: source.rename_categories.get(n, n) for i, n in full_names.items()}
 
-    if source.group_column:
-        _refuse_unknown_group(path, survey, source.group_column)
+    for key in source.group_columns:
+        _refuse_unknown_key(path, survey, key, "group_column")
+    for key in source.image_columns:
+        _refuse_unknown_key(path, survey, key, "balance")
     images: dict[Id, _Image] = {}
     number = first_number
     for value, image, problem in _images(path, survey, source, dialect, measure):
         said = image.name, image.width, image.height, image.group
+        values = [_text_under(value.value, key) for key in source.image_columns]
         yield ImageRecord(
-            number, path, value.where, *said, problem, dialect, value.text
+            number, path, value.where, *said, problem, dialect, value.text, values
         )
         if image.name:
             images[value.value["id"]] = image
@@ -550,22 +553,22 @@ def _full_names(path: str, categories: Mapping[Id, Value]) -> dict[Id, str]:
     return names
 
 
-def _refuse_unknown_group(path: str, survey: _Survey, key: str) -> None:
-    """Refuse a key for groups that no image has, or that holds an object."""
+def _refuse_unknown_key(path: str, survey: _Survey, key: str, setting: str) -> None:
+    """Refuse a key that no image has, or that holds an object."""
     records = [v.value for v in survey.images if isinstance(v.value, dict)]
     values = [value_under(record, key) for record in records]
     is_there = any(key in record for record in records)
     if records and not is_there and all(value is None for value in values):
         raise InputError(
             f"{path}: no image has the key {key!r}. The first one has"
-            f" {', '.join(map(repr, records[0]))}. Check `group_column`."
+            f" {', '.join(map(repr, records[0]))}. Check `{setting}`."
         )
     for value in values:
         if isinstance(value, dict) and value:
             raise InputError(
                 f"{path}: the key {key!r} of images holds an object with the keys"
                 f" {', '.join(map(repr, value))}. Name one of them, as in"
-                f" `group_column: {key}.{next(iter(value))}`."
+                f" `{setting}: {key}.{next(iter(value))}`."
             )
 
 
@@ -573,7 +576,12 @@ def _group(record: Mapping[str, Any], file_name: str, source: Source) -> str:
     """Read the name of a group, which may be a number; "" if there is none."""
     if source.group_pattern:
         return group_in_name(source.group_pattern, file_name)
-    value = value_under(record, source.group_column) if source.group_column else None
+    return joined([_text_under(record, key) for key in source.group_columns])
+
+
+def _text_under(record: Any, key: str) -> str:
+    """Read a text or a whole number under a key of a record; "" if there is none."""
+    value = value_under(record, key) if isinstance(record, dict) else None
     return str(value) if type(value) is int or _is_text(value) else ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cocofolds.errors import InputError
 from cocofolds.sources.records import Source, TableRow
-from cocofolds.sources.table import columns_of, interpreter, positions_of
+from cocofolds.sources.table import columns_of, interpreter, positions_of, values_in
 
 #: What messages call the table.
 NAME = "the table"
@@ -51,9 +51,9 @@ def read_columns(table: Any, source: Source) -> Iterator[TableRow]:
     rows = zip(*(texts[position] for position in positions), strict=True)
     for position, fields in enumerate(rows):
         line = f"row {position}"
-        yield TableRow(
-            position + 1, NAME, line, *interpreted("", *fields), dialect=dialect
-        )
+        said = interpreted("", *fields)
+        values = values_in(source, fields)
+        yield TableRow(position + 1, NAME, line, *said, dialect, values)
 
 
 def text_of(value: object) -> str:

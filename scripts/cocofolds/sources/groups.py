@@ -1,7 +1,7 @@
 """Which group an image belongs to, such as its plate, its patient or its video."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,22 @@ def group_in_name(pattern: str, name: str) -> str:
     if not found:
         return ""
     return (found[1] if found.re.groups else found[0]) or ""
+
+
+def joined(names: Sequence[str]) -> str:
+    """Name the group of images that have all of some names in common.
+
+    Returns
+    -------
+    str
+        The names with slashes between them; "" if one is missing.
+    """
+    if len(names) < 2:
+        return "".join(names)
+    if not all(names):
+        return ""
+    # So that no other names look the same.
+    return "/".join(n.replace("\\", r"\\").replace("/", r"\/") for n in names)
 
 
 def value_under(record: Mapping[str, Any], key: str) -> Any:

@@ -1,6 +1,6 @@
 """What the source is, and what each row or record of it says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple, TypeGuard
 
@@ -52,8 +52,9 @@ class Source(NamedTuple):
         Plain, or compressed with gzip (`.gz`).
     dialects : sequence of Dialect
         That of each file.
-    group_column : str or None
-        The column, or the key of image records, that names the group of an image.
+    group_column : str, sequence of str or None
+        The column, or the key of image records, that names the group of an image; of
+        several, images of one group have all in common.
     rename_categories : mapping of str to str
         The names of categories that get another one.
     max_gz_ratio : int
@@ -63,6 +64,10 @@ class Source(NamedTuple):
     group_pattern : str or None
         In place of `group_column`, a regular expression that finds the group in the id
         of an image of a table, or in the file name in a COCO JSON.
+    image_columns : sequence of str
+        Columns, or keys of image records, whose values folds have equal shares of.
+    exclude_categories : collection of str
+        The names of categories that are left out, as they are once renamed.
     opened : list of binary file, or None
         Gets each file as it is opened, for
         `cocofolds.sources.untrusted_files.share_read`.
@@ -70,12 +75,21 @@ class Source(NamedTuple):
 
     paths: Sequence[str]
     dialects: Sequence[Dialect]
-    group_column: str | None = None
+    group_column: str | Sequence[str] | None = None
     rename_categories: Mapping[str, str] = {}
     max_gz_ratio: int = 200
     annotation_ids: Literal["keep", "renumber"] = "keep"
     group_pattern: str | None = None
+    image_columns: Sequence[str] = ()
+    exclude_categories: Collection[str] = ()
     opened: list[BinaryIO] | None = None
+
+    @property
+    def group_columns(self) -> Sequence[str]:
+        """The columns, or keys, that name the group of an image."""
+        if isinstance(self.group_column, str):
+            return [self.group_column]
+        return self.group_column or []
 
     def id_prefix(self, dialect: Dialect) -> str:
         """What is before the ids of images, to tell those of two files apart.
@@ -119,6 +133,8 @@ class TableRow(NamedTuple):
         What is wrong with the row as a whole, or empty.
     dialect : Dialect
         That of its file.
+    values : sequence of str
+        What it says of its image in the `image_columns` of the source.
     """
 
     number: int
@@ -134,6 +150,7 @@ class TableRow(NamedTuple):
     has_mask: bool
     problem: str
     dialect: Dialect
+    values: Sequence[str] = ()
 
 
 class ImageRecord(NamedTuple):
@@ -156,6 +173,8 @@ class ImageRecord(NamedTuple):
         That of its file.
     record : str
         Its text.
+    values : sequence of str
+        What it says in the `image_columns` of the source.
     """
 
     number: int
@@ -168,6 +187,7 @@ class ImageRecord(NamedTuple):
     problem: str
     dialect: Dialect
     record: str
+    values: Sequence[str] = ()
 
 
 class AnnotationRecord(NamedTuple):
@@ -274,6 +294,18 @@ class SourceFile(NamedTuple):
     def name(self) -> str:
         """The name of the file without its folder and `.gz`."""
         return Path(self.path).name.removesuffix(".gz")
+
+
+def without_categories(
+    files: Iterable[SourceFile], names: Collection[str]
+) -> list[SourceFile]:
+    """Take some categories from the lists of files."""
+    return [
+        file._replace(
+            categories={n: r for n, r in file.categories.items() if n not in names}
+        )
+        for file in files
+    ]
 
 
 def where(line: int | str) -> str:

@@ -11,7 +11,7 @@ from cocofolds.errors import InputError
 from cocofolds.files import LONGEST_FIELD
 from cocofolds.settings import Separator
 from cocofolds.sources.empty_masks import unlisted_marker
-from cocofolds.sources.groups import group_in_name
+from cocofolds.sources.groups import group_in_name, joined
 from cocofolds.sources.header import fields_named, separator_of, whole_header
 from cocofolds.sources.records import Dialect, Source, SourceFile, TableRow
 from cocofolds.sources.untrusted_files import open_source, unpacked
@@ -63,7 +63,9 @@ def read_table_source(
         separator = dialect.separator or separator_of(header, names)
         texts = chain(header, texts)
         for line, fields, problem in _read_rows(path, texts, separator, columns):
-            yield TableRow(number, path, line, *interpreted(problem, *fields), dialect)
+            said = interpreted(problem, *fields)
+            values = values_in(source, fields)
+            yield TableRow(number, path, line, *said, dialect, values)
             number += 1
     numbers = range(first_number, number)
     files.append(SourceFile(path, digest.hexdigest(), numbers, separator=separator))
@@ -77,9 +79,15 @@ def columns_of(source: Source, dialect: Dialect) -> dict[str, str | None]:
         "category_column": dialect.category_column,
         "width_column": dialect.width_column,
         "height_column": dialect.height_column,
-        "group_column": source.group_column,
         "attributes_column": dialect.attributes_column,
+        **{f"group_column {n}": name for n, name in enumerate(source.group_columns)},
+        **{f"balance {n}": name for n, name in enumerate(source.image_columns)},
     }
+
+
+def values_in(source: Source, fields: Sequence[str]) -> Sequence[str]:
+    """Take the fields of the `image_columns` from those of `columns_of`."""
+    return fields[len(fields) - len(source.image_columns) :]
 
 
 def _read_rows(
@@ -156,6 +164,7 @@ def interpreter(
     id_prefix = source.id_prefix(dialect)
     no_mask = {value.strip() for value in dialect.no_mask}
     width, height = (str(size or "") for size in (dialect.width, dialect.height))
+    n_groups = len(source.group_columns)
     has_attributes = dialect.attributes_column or dialect.attributes_separator
 
     def interpreted(
@@ -165,8 +174,8 @@ def interpreter(
         category: str,
         row_width: str,
         row_height: str,
-        group: str,
         attributes: str,
+        *others: str,
     ) -> tuple[str, str, str, str, str, str, str, bool, str]:
         attribute_ids = ""
         if dialect.category_separator is not None:
@@ -177,6 +186,7 @@ def interpreter(
             category, _, attributes = category.partition(dialect.attributes_separator)
         if has_attributes:
             attribute_ids = f"[{attributes}]"
+        group = joined(others[:n_groups])
         if source.group_pattern:
             group = group_in_name(source.group_pattern, image)
         if id_prefix and image:
@@ -207,8 +217,8 @@ def positions_of(
     if missing:
         raise InputError(
             f"{path}: no column {', '.join(repr(columns[key]) for key in missing)}. The"
-            f" columns are {', '.join(map(repr, header))}. Check `dialect` and"
-            f" `group_column`.{_advice(missing)}{_hint(path)}"
+            f" columns are {', '.join(map(repr, header))}. Check `dialect`,"
+            f" `group_column` and `balance`.{_advice(missing)}{_hint(path)}"
         )
     twice = [columns[key] for key, fields in named.items() if len(fields) > 1]
     if twice:
@@ -221,7 +231,8 @@ def _advice(missing: Sequence[str]) -> str:
     if {*missing} <= {"width_column", "height_column"}:
         keys = "width_column: null, height_column: null"
         return f" `dialect: {{preset: NAME, {keys}}}` reads sizes from the images."
-    keys = ", ".join(f"{key}: ..." for key in missing if key != "group_column")
+    of_dialect = (key for key in missing if key in Dialect._fields)
+    keys = ", ".join(f"{key}: ..." for key in of_dialect)
     return f" `dialect: {{preset: NAME, {keys}}}` changes a preset." if keys else ""
 
 

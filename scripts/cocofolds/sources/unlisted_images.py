@@ -84,6 +84,7 @@ def with_unlisted_images(
             False,
             problems.get(image, ""),
             dialect,
+            [""] * len(source.image_columns),
         )
 
 
