@@ -7,7 +7,7 @@ rejected, changed : `rejected.csv` and `changed.csv`
 columns : `annotations_all.npz`
 checked : the SHA-256 of the whole data set, by `check_annotations`
 checks : `checks.json` of the whole data set
-folds, fold_tables, split_checks : the tables and checks of each split, in order
+folds, fold_tables, split_checks, qualities : the tables and checks of each split
 warnings : what jobs have warned of, JSON
 gallery : `gallery.json`, or nothing
 
@@ -45,6 +45,7 @@ with reported_to(snakemake.log[0]) as logger:
             given.folds,
             given.fold_tables,
             given.split_checks,
+            given.qualities,
             strict=True,
         )
     ]

@@ -11,6 +11,7 @@ rule report_page:
         folds=of_each_split("folds.csv"),
         fold_tables=of_each_split("fold_table.csv"),
         split_checks=of_each_split("checks.json"),
+        qualities=of_each_split("quality.json"),
         warnings=lambda wildcards: [
             rules.index.output.warnings,
             *of_each_split("warnings.json")(wildcards),

@@ -17,11 +17,14 @@ STAGES = {
     "assemble": ("assemble_all", "assemble_fold", "assemble_test"),
     "check": ("check_annotations", "check_split"),
     "draw": ("plot_split", "draw_previews", "preview", "report_page"),
-    "export": ("archive_split", "yolo_labels", "yolo_fold"),
+    "export": (
+        *("archive_split", "yolo_labels", "yolo_fold"),
+        *("export_splits", "list_files"),
+    ),
 }
 _STAGE_OF = {rule: stage for stage, rules in STAGES.items() for rule in rules}
 #: What Snakemake counts among the jobs that makes nothing.
-NO_JOBS = {"all", "archive", "yolo", "total"}
+NO_JOBS = {"all", "archive", "yolo", "splits", "total"}
 
 
 class Job(NamedTuple):

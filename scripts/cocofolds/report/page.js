@@ -29,6 +29,8 @@
   ].map(one);
   const largeMasks = one("#large-masks");
   const foldsOf = new Map(figures.map((f) => [f, JSON.parse(f.dataset.folds)]));
+  // Fold 0 is that of the images that are in no fold.
+  const placeOf = (some) => some[0] === 0 ? " · hold-out" : ` · fold ${some.join(", ")}`;
   const folds = (figure) => foldsOf.get(figure)[split.value];
   const visible = () => figures.filter((figure) => !figure.hidden);
 
@@ -36,10 +38,10 @@
     const some = new Set(figures.flatMap(folds));
     const numbers = [...some].sort((a, b) => a - b);
     fold.replaceChildren(
-      new Option("All", ""), ...numbers.map((number) => new Option(number, number)),
+      new Option("All", ""), ...numbers.map((number) => new Option(number || "hold-out", number)),
     );
     for (const figure of figures) {
-      figure.querySelector(".fold").textContent = ` · fold ${folds(figure).join(", ")}`;
+      figure.querySelector(".fold").textContent = placeOf(folds(figure));
     }
   };
 

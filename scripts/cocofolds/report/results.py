@@ -31,14 +31,15 @@ class SplitFiles(NamedTuple):
     ----------
     split : mapping
         Its `split_by`, `n_folds` and `seed`.
-    folds, fold_table, checks : str
-        `folds.csv`, `fold_table.csv` and `checks.json`.
+    folds, fold_table, checks, quality : str
+        `folds.csv`, `fold_table.csv`, `checks.json` and `quality.json`.
     """
 
     split: Mapping[str, Any]
     folds: str
     fold_table: str
     checks: str
+    quality: str
 
 
 def versions() -> dict[str, str]:
@@ -89,6 +90,7 @@ def read_split(
         )[has_name],
         assigned.folds_of,
         read_json(files.checks),
+        read_json(files.quality),
     )
 
 

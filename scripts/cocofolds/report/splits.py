@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,8 @@ class Split(NamedTuple):
         By the source id of some images: the folds that hold out something of them.
     checks : mapping of str to int
         What was checked, and on how many.
+    quality : mapping
+        The content of `quality.json`; empty if it is not known.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Split(NamedTuple):
     n_units: NDArray[np.int64]
     folds_of: dict[str, list[int]]
     checks: Mapping[str, int]
+    quality: Mapping[str, Any] = {}
 
 
 class Assigned(NamedTuple):

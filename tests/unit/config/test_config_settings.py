@@ -7,9 +7,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cocofolds.config.settings import read_config, splits_of
+from cocofolds.config.settings import (
+    balance_of,
+    image_columns_of,
+    names_in,
+    read_config,
+    splits_of,
+)
 from cocofolds.config.source_settings import source_settings
 from cocofolds.errors import InputError
+from cocofolds.files import write_table
+from cocofolds.output.results import split_named, split_of
 from cocofolds.workflow_files import WorkflowFiles, workflow_files
 
 # A pair of surrogates, which JSON takes for one character and YAML for two halves.
@@ -230,3 +238,69 @@ def test_the_rules_need_no_numpy_of_it():
         env={"PYTHONPATH": str(Path(__file__).parents[3] / "scripts")},
     )
     assert said == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("test_fraction: 0.12345", "0.12345 has more than four digits"),
+        ("test_fraction: 1", "config: test_fraction: 1 is greater than the maximum"),
+        (
+            "test_fraction: 0.1\nsplit_by: annotation",
+            "test_fraction: with split_by: an",
+        ),
+        ("test_fraction: 0.1\nstratify: most_frequent", "Set stratify: balanced"),
+        ("folds_file: results/a/folds.csv", "is in results/, where a run may write it"),
+        ("leave_one_out: true", "config: leave_one_out: it needs split_by: group"),
+        (
+            "leave_one_out: true\nsplit_by: group\ngroup_column: a\ntest_fraction: 0.1",
+            "leave_one_out and test_fraction: each group is a fold then",
+        ),
+        ("balance: {images: 0}", "config: balance"),
+        ("balance: []", "config: balance"),
+        ("group_column: []", "config: group_column"),
+        ("exclude_images: [a, a]", "config: exclude_images: 'a' is there more than"),
+    ],
+)
+def test_folds_that_cannot_be(text, message):
+    assert message in error_of(text)
+
+
+def test_the_hold_out_is_part_of_the_name():
+    _, [split] = read("test_fraction: 0.125\nn_folds: 3\nseed: 1")
+    assert split.name == "image-k3-seed1-test0.125"
+    assert split_named(split.name) == split
+    assert split_of({**split._asdict(), "test": "-test0.125"}) == split
+    assert split_named("image-k3-seed1-test0.10") is None
+    assert split_of({**split._asdict(), "test": ""}).name == "image-k3-seed1"
+
+
+def test_as_many_folds_as_groups():
+    text = "leave_one_out: true\nsplit_by: group\ngroup_column: plate\nseed: [1, 2]"
+    assert read(text)[1] == []
+    rows = [[1, "a"], [2, "b"], [3, "a"], [4, ""], [5, ""]]
+    Path("results/index").mkdir(parents=True)
+    write_table("results/index/images.csv", ("image_id", "group"), rows)
+    assert [split.name for split in read(text)[1]] == [
+        "group-k4-seed1",
+        "group-k4-seed2",
+    ]
+    write_table("results/index/images.csv", ("image_id", "group"), [[1, "a"]])
+    assert "there are 1 groups, but a split has 2 to 10,000" in error_of(text)
+
+
+def test_what_is_balanced():
+    assert balance_of({"balance": ["images", "site"]}) == {"images": 1, "site": 1}
+    assert balance_of({"balance": {"area": 2, "site": 0.5}}) == {"area": 2, "site": 0.5}
+    assert image_columns_of({"balance": {"area": 2, "site": 0.5}}) == ["site"]
+
+
+def test_names_in_a_file():
+    Path("names.txt").write_text("\ufeffa\n\n b c \na\n", encoding="utf-8")
+    assert names_in({"key": "names.txt"}, "key") == ["a", "b c"]
+    assert names_in({"key": ["x"]}, "key") == ["x"]
+    with pytest.raises(InputError, match=r"A single name goes in brackets: key: \[x\]"):
+        names_in({"key": "x"}, "key")
+    Path("names.txt").write_bytes(b"\xff")
+    with pytest.raises(InputError, match=r"key: 'names\.txt' cannot be read as text"):
+        names_in({"key": "names.txt"}, "key")

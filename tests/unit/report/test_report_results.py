@@ -22,8 +22,9 @@ def files(tmp_path):
     """Two folds of three images in two groups; a category has no name."""
     folder = tmp_path / "group-k2-seed1"
     folder.mkdir()
-    folds, table, checks = (
-        str(folder / name) for name in ("folds.csv", "fold_table.csv", "checks.json")
+    folds, table, checks, quality = (
+        str(folder / name)
+        for name in ("folds.csv", "fold_table.csv", "checks.json", "quality.json")
     )
     columns = ("image_id", "source_id", "category", "group", "fold")
     rows = [
@@ -37,8 +38,10 @@ def files(tmp_path):
     write_table(table, columns, rows)
     with open(checks, "w") as file:
         json.dump({"groups_held_out_once": 2}, file)
+    with open(quality, "w") as file:
+        json.dump({"folds": 2}, file)
     split = {"split_by": "group", "n_folds": "2", "seed": "1"}
-    return SplitFiles(split, folds, table, checks)
+    return SplitFiles(split, folds, table, checks, quality)
 
 
 def test_split(files):
@@ -56,6 +59,7 @@ def test_split(files):
     assert split.n_units.tolist() == [1, 1]
     assert split.folds_of == {"b": [1], "c": [2]}
     assert split.checks == {"groups_held_out_once": 2}
+    assert split.quality == {"folds": 2}
 
 
 def test_warnings_are_named_after_what_they_are_of(tmp_path):

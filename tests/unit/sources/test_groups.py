@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocofolds.sources.groups import group_in_name, value_under
+from cocofolds.sources.groups import group_in_name, joined, value_under
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,18 @@ def test_value_under():
     assert value_under(record, "x.y") == 2
     for key in ("name", "extra.b", "plate.name", "extra.name.x", "", "."):
         assert value_under(record, key) is None
+
+
+def test_several_columns():
+    assert joined(["p1"]) == "p1"
+    assert joined([]) == ""
+    assert joined(["A", "p1"]) == "A/p1"
+    assert joined(["A", ""]) == joined(["", ""]) == ""
+    names = [
+        ["a/b", "c"],
+        ["a", "b/c"],
+        ["a\\", "b/c"],
+        ["a\\/b", "c"],
+        ["a", "b", "c"],
+    ]
+    assert len({joined(some) for some in names}) == len(names)
