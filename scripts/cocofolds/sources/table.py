@@ -87,7 +87,7 @@ def columns_of(source: Source, dialect: Dialect) -> dict[str, str | None]:
 
 def values_in(source: Source, fields: Sequence[str]) -> Sequence[str]:
     """Take the fields of the `image_columns` from those of `columns_of`."""
-    return fields[len(fields) - len(source.image_columns) :]
+    return tuple(fields[len(fields) - len(source.image_columns) :])
 
 
 def _read_rows(

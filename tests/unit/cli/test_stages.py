@@ -28,7 +28,7 @@ PLAN = {
     "all": 1,
     "total": 9,
 }
-SPLIT = {"split_by": "image", "n_folds": "2", "seed": "1"}
+SPLIT = {"split_by": "image", "n_folds": "2", "seed": "1", "test": ""}
 
 
 def begin(jobid, rule, wildcards=None, log=None):

@@ -112,8 +112,8 @@ def test_tables(index):
         ("3", "1", "b", "cell", "3", "4", "1 2", "row", "", ""),
     ]
     assert [tuple(row.values()) for row in rows_of_images(found)] == [
-        (1, "b", "b.png", 4, 3, "cell", "g", "00001", ""),
-        (2, "a", "a.png", 8, 3, 'ce"ll\r', "", "00001", ""),
+        (1, "b", "b.png", 4, 3, "cell", "g", "", "00001", ""),
+        (2, "a", "a.png", 8, 3, 'ce"ll\r', "", "", "00001", ""),
     ]
     assert (found.n_annotations, found.rejected, found.repeated) == (3, [], [])
 

@@ -163,7 +163,9 @@ def test_masks_that_the_settings_leave_out(index):
     rows[1]["annotation"] = "1 1"
     hygiene = Hygiene(fill_holes=True, min_area=2)
     tables, [warning] = index({"train.csv": rows}, {"hygiene": hygiene})
-    assert warning.startswith("1 masks are left out by the settings, and 1 are changed")
+    assert warning.startswith(
+        "1 rows are left out by the settings, and 1 masks are changed"
+    )
     assert [row[1] for row in tables.rejected] == [3]
     assert [row[1] for row in tables.changed] == [2]
 
