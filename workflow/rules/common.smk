@@ -278,7 +278,9 @@ def settings_of(subject):
         "ids": lambda: {"image_ids": SOURCE.image_ids, "numbering": NUMBERING},
         "folds": lambda: {
             **HOW_TO_SPLIT,
-            "folds_file": made_from.digest_of_file(config["folds_file"]),
+            "folds_file": made_from.named_file(
+                "folds", "folds_file", config["folds_file"]
+            ),
         },
         "images": lambda: {"images_dir": config["images_dir"]},
         "previews": lambda: {
@@ -293,7 +295,8 @@ def settings_of(subject):
 def current_record(subject):
     sources = SOURCE.paths if subject == "index" else []
     path = made_from.path_of_record(subject)
-    return path, made_from.current_record(path, settings_of(subject), sources)
+    with said_by_snakemake():
+        return path, made_from.current_record(path, settings_of(subject), sources)
 
 
 def record_of(subject):

@@ -169,9 +169,25 @@ def digest_of_names(folder: str | None) -> str | None:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def digest_of_file(name: str | None) -> str | None:
-    """Fingerprint a file that settings name; None without one, or if it is gone."""
-    return sha256_of(name) if name and os.path.isfile(name) else None
+def named_file(subject: str, key: str, name: str | None) -> list[str] | None:
+    """Tell the name and the digest of a file that a setting names; None without one.
+
+    Of one that is gone since results were made of it, those are said again.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, and there never was.
+    """
+    if name is None:
+        return None
+    if os.path.isfile(name):
+        return [name, sha256_of(name)]
+    settings = read_json_object(path_of_record(subject)).get("settings", {})
+    said: list[str] | None = settings.get(key)
+    if said and said[0] == name:
+        return said
+    raise InputError(f"config: {key}: there is no file '{name}' in {Path.cwd()}.")
 
 
 def _digests_that_were_read() -> list[str]:
