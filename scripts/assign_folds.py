@@ -6,6 +6,7 @@ images : `results/index/images.csv`
 annotations : `results/index/annotations.csv`
 columns, categories : `annotations_all.npz`, `categories.csv`; if area is balanced
 given : the file of `folds_file`, or nothing
+duplicates : `results/duplicates.csv` if copies share a fold, or nothing
 
 Output
 ------
@@ -18,6 +19,7 @@ warnings : JSON
     What a user should know of the split: a list of messages.
 """
 
+from cocofolds.copies.names import name_messages
 from cocofolds.files import read_table, write_table
 from cocofolds.folds.folds_file import given_folds, read_folds_file, unknown_message
 from cocofolds.folds.split import (
@@ -43,9 +45,20 @@ with reported_to(snakemake.log[0], output.warnings) as logger:
     areas = None
     if given.columns:
         areas = areas_of(given.columns, images, read_table(given.categories))
-    split = make_split(images, read_table(given.annotations), settings, fixed, areas)
+    copies = read_table(given.duplicates) if given.duplicates else ()
+    split = make_split(
+        images,
+        read_table(given.annotations),
+        settings,
+        fixed,
+        areas,
+        [(row["first_image_id"], row["second_image_id"]) for row in copies],
+    )
     for message in split_messages(split):
         logger.warning("%s", message)
+    if settings.split_by != "annotation":
+        for message in name_messages(split.rows, split.folds.tolist()):
+            logger.warning("%s", message)
     write_table(output.folds, *fold_rows(split))
     logger.info(
         "%d %ss in %d folds", split.n_units, settings.split_by, settings.n_folds

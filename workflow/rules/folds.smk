@@ -7,6 +7,7 @@ rule assign_folds:
         categories=rules.index.output.categories if "area" in BALANCE else [],
         # What it says is in the record.
         given=ancient(config["folds_file"]) if config["folds_file"] else [],
+        duplicates=rules.find_duplicates.output.table if COPIES_SHARE_A_FOLD else [],
         record=record_of("folds"),
     output:
         folds=f"results/{SPLIT}/folds.csv",
@@ -16,7 +17,7 @@ rule assign_folds:
     benchmark:
         f"results/benchmarks/{SPLIT}/assign_folds.tsv"
     # It should run beside the encoding, not after it: what follows waits for both.
-    priority: 1
+    priority: 2
     conda:
         "../../envs/cocofolds.yaml"
     resources:

@@ -81,10 +81,7 @@ def words_of_success():
     from cocofolds.report import summary
 
     splits = summary.splits_asked_for(sys.argv, known_splits())
-    has_previews = config["n_previews"] > 0
-    return summary.last_words(
-        summary.read_summary(Path("results"), splits, has_previews)
-    )
+    return summary.last_words(summary.read_summary(Path("results"), splits, EXTRAS))
 
 
 def words_of_failure():
@@ -131,7 +128,7 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
             "event": "plan",
             "splits": known_splits(),
             "whole_bytes": size_of_whole(),
-            "has_previews": config["n_previews"] > 0,
+            "extras": EXTRAS,
             "is_dry_run": workflow.output_settings.dryrun,
         },
     )

@@ -18,6 +18,7 @@ from cocofolds.folds.gaps import (
     sparse_categories,
     spread_groups,
 )
+from cocofolds.folds.joined import joined_groups
 from cocofolds.folds.quality import effective_images
 from cocofolds.settings import HOLD_OUT, MEASURES, GroupsMissing, SplitBy, Stratify
 
@@ -95,6 +96,7 @@ def make_split(
     settings: SplitSettings,
     given: Mapping[str, int] | None = None,
     areas: Mapping[tuple[str, str], float] | None = None,
+    copies: Sequence[tuple[str, str]] = (),
 ) -> Split:
     """Assign the images, or the annotations, of a data set to folds.
 
@@ -108,6 +110,8 @@ def make_split(
     areas : mapping of (str, str) to float, or None
         The area of an image, by its `image_id`, that each category has, if area is
         balanced.
+    copies : sequence of (str, str)
+        Images, by their `image_id`, that have to share a fold with all of their groups.
 
     Raises
     ------
@@ -117,14 +121,16 @@ def make_split(
     if settings.split_by == "annotation":
         return _by_annotation(images, annotations, settings)
     rows = [*images]
-    units = _units(rows, settings)
-    unit_of = dict(zip((row["image_id"] for row in rows), units, strict=True))
+    image_ids = [row["image_id"] for row in rows]
+    unit_of = dict(zip(image_ids, _units(rows, settings), strict=True))
+    unit_of = joined_groups(unit_of, copies)
+    units = [*unit_of.values()]
     counts = Counter((row["image_id"], row["category"]) for row in annotations)
     members = {(category, unit_of[image]) for image, category in counts}
     n_annotations: Counter[str] = Counter()
     for (image, _), n in counts.items():
         n_annotations[image] += n
-    is_grouped = settings.split_by == "group"
+    is_grouped = settings.split_by == "group" or len(copies) > 0
     if settings.stratify == "balanced":
         table = _Table(rows, counts, areas or {}, units if is_grouped else None)
         folds = _balanced(table, settings, given or {})
@@ -193,7 +199,8 @@ def _units(rows: Sequence[Row], settings: SplitSettings) -> list[Hashable]:
         If an image has no group, or all have the same one.
     """
     if settings.split_by == "image":
-        return [row["image_id"] for row in rows]
+        # The ids of the source do not depend on the order of its rows.
+        return [row["source_id"] for row in rows]
     without = [row["source_id"] for row in rows if not row["group"]]
     if without and settings.groups_missing == "error":
         raise InputError(

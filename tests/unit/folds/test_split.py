@@ -30,6 +30,7 @@ def split(
     images=IMAGES,
     stratify="balanced",
     given=None,
+    copies=(),
     **settings,
 ):
     rows = [
@@ -49,7 +50,7 @@ def split(
     for number, row in enumerate(annotations, 1):
         row["annotation_id"] = str(number)
     settings = SplitSettings(split_by, n_folds, seed, stratify, **settings)
-    return make_split(rows, annotations, settings, given)
+    return make_split(rows, annotations, settings, given, copies=copies)
 
 
 def table(made):
@@ -256,3 +257,32 @@ def test_a_data_set_grows_and_no_image_changes_its_fold(split_by):
 def test_given_folds_that_cannot_be(split_by, given, message):
     with pytest.raises(InputError, match=message):
         split(split_by, 2, 0, MANY, given=given)
+
+
+@pytest.mark.parametrize("stratify", ["balanced", "most_frequent"])
+@pytest.mark.parametrize("split_by", ["image", "group"])
+def test_copies_share_a_fold(split_by, stratify):
+    images = [(f"{n:02}", f"g{n // 2}", "xy"[n % 2]) for n in range(20)]
+    copies = [("1", "20"), ("20", "7"), ("4", "12")]
+    made = split(split_by, images=images, stratify=stratify, copies=copies)
+    fold_of = {row["image_id"]: row["fold"] for row in table(made)}
+    assert fold_of[1] == fold_of[20] == fold_of[7]
+    assert fold_of[4] == fold_of[12]
+    assert [row["group"] for row in table(made)] == [group for _, group, _ in images]
+    if split_by == "group":
+        assert all(fold_of[n] == fold_of[n + 1] for n in range(1, 20, 2))
+
+
+def test_no_copies_are_no_reason_for_other_folds():
+    assert table(split("image", copies=[])) == table(split("image"))
+
+
+def test_folds_with_copies_do_not_depend_on_the_order_of_rows():
+    images = [(f"{n:02}", "", "xy"[n % 2]) for n in range(20)]
+    one = table(split("image", images=images, copies=[("1", "20"), ("5", "3")]))
+    other = table(
+        split("image", images=images[::-1], copies=[("20", "1"), ("18", "16")])
+    )
+    assert {row["source_id"]: row["fold"] for row in one} == {
+        row["source_id"]: row["fold"] for row in other
+    }
