@@ -83,7 +83,13 @@ def config_text(
     command : str
         What has made it.
     """
-    parts = [_comment(f"Made by `{command}`. All other keys have their defaults.")]
+    parts = [
+        _comment(
+            f"Made by `{command}`. All other keys have their defaults. docs/settings.md"
+            " of cocofolds lists them: test_fraction for a hold-out, folds_file for"
+            " folds that exist, exclude_images for what to leave out, and more."
+        )
+    ]
     for key, value in settings.items():
         lines = [_COMMENTS[key], *_evidence(key, found.files)]
         parts.append("".join(map(_comment, lines)) + _yaml({key: value}))

@@ -73,6 +73,12 @@ def run(
     split_by: Annotated[
         SplitBy | None, typer.Option(help="What goes to a fold as a whole.")
     ] = None,
+    test_fraction: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=0.9, metavar="SHARE", help="The share of images in no fold."
+        ),
+    ] = None,
     cores: Annotated[
         str,
         typer.Option(
@@ -94,6 +100,7 @@ def run(
         "n_folds": folds or None,
         "seed": seed or None,
         "split_by": split_by.value if split_by else None,
+        "test_fraction": test_fraction,
     }
     raise typer.Exit(run_snakemake(with_settings(arguments, settings)))
 

@@ -1,9 +1,9 @@
 """`cocofolds show`."""
 
 import webbrowser
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,14 +11,23 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from cocofolds.config.settings import CONFIG, annotations_of, read_config, splits_of
+from cocofolds.config.settings import (
+    CONFIG,
+    annotations_of,
+    default_settings,
+    read_config,
+    splits_of,
+)
 from cocofolds.errors import InputError, first_named
 from cocofolds.report.overview import SplitOverview, changed_sources, overview
-from cocofolds.terminal_text import printable
+from cocofolds.terminal_text import clipped, printable
 
 _RESULTS = Path("results")
 _REPORT = _RESULTS / "report.html"
 _WHOLE = _RESULTS / "annotations_all.json"
+# What is not said of the settings: where the data are.
+_OF_DATA = ("annotations", "dialect", "images_dir")
+_LONGEST_SETTINGS = 400
 _STYLES = {"ready": "green", "stale": "yellow", "unfinished": "yellow"}
 
 
@@ -47,7 +56,10 @@ def show(
     console = Console(highlight=False, markup=False, emoji=False)
     if splits:
         console.print(split_table(splits, named))
-    for line in notes(splits, named, changed):
+    lines = notes(splits, named, changed)
+    if config and (said := settings_text(config)):
+        lines.append(f"config.yaml: {said}")
+    for line in lines:
         console.print(printable(line))
     if _WHOLE.exists():
         console.print(f"Whole data set: {_WHOLE}, {decimal(_WHOLE.stat().st_size)}")
@@ -84,6 +96,17 @@ def split_table(
             Text(split.state, _STYLES[split.state]),
         )
     return table
+
+
+def settings_text(settings: Mapping[str, Any]) -> str:
+    """List the settings that are not the defaults, but for where the data are."""
+    defaults = default_settings()
+    different = [
+        f"{key}: {value}"
+        for key, value in settings.items()
+        if key not in _OF_DATA and value != defaults[key]
+    ]
+    return clipped(", ".join(different), _LONGEST_SETTINGS)
 
 
 def notes(

@@ -79,6 +79,8 @@ def test_a_config_says_what_each_key_is(tmp_path):
     assert (tmp_path / "config.yaml").read_text() == (
         """\
 # Made by `cocofolds init train.csv`. All other keys have their defaults.
+# docs/settings.md of cocofolds lists them: test_fraction for a hold-out, folds_file for
+# folds that exist, exclude_images for what to leave out, and more.
 
 # The annotations.
 annotations: train.csv
