@@ -144,6 +144,46 @@ def test_a_second_seed(project):
     assert jobs_of_run(project, seed=[221, 7]) == dealt("image-k3-seed7")
 
 
+def test_a_hold_out_and_back(project):
+    name = "image-k3-seed221-test0.2"
+    held_out = dealt(name) | {f"{name}/assemble_test"}
+    assert jobs_of_run(project, test_fraction=0.2) == held_out
+    assert jobs_of_run(project) == PAGE
+
+
+@pytest.mark.parametrize(
+    "settings", [{"balance": ["images"]}, {"groups_missing": "alone"}], ids=str
+)
+def test_what_folds_follow_from(project, settings):
+    assert jobs_of_run(project, **settings) == dealt()
+
+
+def test_folds_that_are_given(project):
+    path = project.folder / "mine.csv"
+    folds = project.results / "image-k3-seed221/folds.csv"
+    shutil.copyfile(folds, path)
+    assert jobs_of_run(project, folds_file="mine.csv") == dealt()
+    # Another date says nothing, another content does.
+    os.utime(path)
+    assert jobs_of_run(project, folds_file="mine.csv") == set()
+    append(path, "\n")
+    assert jobs_of_run(project, folds_file="mine.csv") == dealt()
+    path.unlink()
+    assert jobs_of_run(project, folds_file="mine.csv") == set()
+
+
+def test_an_image_and_a_category_left_out(project):
+    first = read_table(project.source)[0]["id"]
+    jobs = jobs_of_run(project, exclude_images=[first])
+    changed = {"encode_shard/00001", "fingerprint/00001"} | COMPARED
+    assert jobs == {"index"} | changed | WHOLE | dealt()
+    jobs = jobs_of_run(project, exclude_categories=["astro"])
+    assert (
+        jobs
+        == {"index"} | SHARDS | REASSEMBLED | dealt() | {"fingerprint/00001"} | COMPARED
+    )
+
+
 def test_categories_in_another_order(project):
     categories = ["shsy5y", "cort", "astro"]
     jobs = jobs_of_run(project, categories=categories)
