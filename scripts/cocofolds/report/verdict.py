@@ -227,7 +227,7 @@ def _warnings(n_warnings: int) -> Finding:
 def _rows(n_rejected: int, n_changed: int) -> Finding:
     changed = f"{counted(n_changed, 'mask')} changed as the settings say."
     if not n_rejected:
-        detail = changed if n_changed else "All that the source has is in the folds."
+        detail = changed if n_changed else "All that the source has is in the files."
         return Finding("good", "No row is left out", detail, "rows")
     return Finding(
         "look",
