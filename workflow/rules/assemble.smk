@@ -45,6 +45,7 @@ rule assemble_test:
         f"results/logs/{SPLIT}/assemble_test.log",
     benchmark:
         f"results/benchmarks/{SPLIT}/assemble_test.tsv"
+    priority: 1
     conda:
         "../../envs/cocofolds.yaml"
     resources:
