@@ -271,3 +271,7 @@ def test_command(results):
     )
     assert "image-k2-seed1" in done.stdout
     assert done.stdout.endswith("set()\n")
+
+
+def test_settings_that_are_not_the_defaults(results, capsys):
+    assert "config.yaml: n_folds: 2, seed: [1, 2]" in said(capsys)[0]

@@ -213,3 +213,26 @@ def test_one_file_name_in_two_files(index):
     rows = [{**row, "id": f"{row['id']}_b"} for row in tiny_rows()]
     with pytest.raises(InputError, match="One image in two files could be in train"):
         index({"a.csv": tiny_rows(), "b.csv": rows}, file_name="{1}.png")
+
+
+def test_what_images_say_in_a_column(index):
+    rows = [{**row, "site": "a"} for row in tiny_rows()]
+    source = {"image_columns": ["site"]}
+    tables, _ = index({"train.csv": rows}, source=source)
+    assert {*column(tables, "values")} == {'["a"]'}
+
+
+def test_images_that_say_two_things_in_a_column(index):
+    rows = [{**row, "site": str(n)} for n, row in enumerate(tiny_rows())]
+    with pytest.raises(InputError, match=r"\['\d'\] differs from what line \d+ of"):
+        index({"train.csv": rows}, source={"image_columns": ["site"]})
+
+
+def test_what_is_left_out_has_to_be_there(index):
+    with pytest.raises(InputError, match="the annotations have no such images: 'x'"):
+        index(indexing={"exclude_images": ["x"]})
+
+
+def test_a_category_to_leave_out_has_to_be_there(index):
+    with pytest.raises(InputError, match="have no such categories: 'dust'"):
+        index(indexing={"exclude_categories": ["dust"]})

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from cocofolds.folds.balance import units_by_category
 from cocofolds.folds.quality import (
     Assigned,
+    HoldOutCounts,
     class_proportion,
     effective_images,
+    hold_out_quality,
     label_distribution,
     quality,
 )
@@ -135,3 +137,15 @@ def test_no_annotations():
     found = quality(["car"], empty, 2)
     assert found["images"]["deviation"] == 0
     assert found["images_of_folds"] == [1, 1]
+
+
+def test_a_hold_out():
+    """4 of 20 images: of 10 with a car 2, of 5 with a dog 2 (not 1), and no bus."""
+    held_out = np.array([2, 2, 0, 0]), np.array([2, 8, 0, 0])
+    everything = np.array([10, 5, 1, 0]), np.array([10, 40, 1, 0])
+    found = hold_out_quality(NAMES, HoldOutCounts(4, 20, held_out, everything), 0.2)
+    assert (found["images_of_hold_out"], found["share_of_images"]) == (4, 0.2)
+    # Shares of .2, .4 and 0; at best .2, .2 and 0.
+    assert found["images"] == {"deviation": 0.66667, "floor": 0.33333}
+    assert found["annotations"] == {"deviation": 0.33333, "floor": 0.33333}
+    assert found["without"] == ["bus"]

@@ -215,3 +215,9 @@ def test_same_bytes_where_the_layout_has_other_last_digits(monkeypatch):
     monkeypatch.setattr(ConstrainedLayoutEngine, "execute", with_noise)
     again, _, _ = drawn(plot_shares, *arguments)
     assert first == again
+
+
+def test_a_hold_out_is_not_counted():
+    rows = [fold_row(1, 1, "p"), fold_row(2, 2, "q"), fold_row(0, 3, "r")]
+    images, groups = count_groups(rows, 2)
+    assert images.tolist() == groups.tolist() == [1, 1]

@@ -95,3 +95,11 @@ def test_of_many_folds_the_least_even_are_shown_in_their_order():
     assert shown.n_other_folds == 1000 - MOST_FOLDS
     assert [cell.n for cell in shown.sizes] == [fold - 1 for fold in shown.folds]
     assert len(shown.rows[0].cells) == MOST_FOLDS
+
+
+def test_a_hold_out_is_in_no_fold():
+    rows = [row(1, 1, "p"), row(2, 2, "q"), row(3, 0, "r")]
+    found = read_folds(rows, 2, ["image-1", "image-3"])
+    assert found.images.sizes.tolist() == [1, 1]
+    assert found.groups.sizes.tolist() == [1, 1]
+    assert found.folds_of == {"image-1": [1], "image-3": [0]}
