@@ -292,7 +292,7 @@ def _images(
                 value.value, sizes.get(name)
             )
             size = ("", "") if problem or name not in sizes else _as_text(sizes[name])
-        group = _group(value.value, name, source)
+        group = group_of(value.value, name, source)
         known_as = str(value.value["id"]) if is_alone else name
         pixels = int(size[0] or 0), int(size[1] or 0)
         yield value, _Image(known_as, *size, group, pixels), problem
@@ -569,8 +569,17 @@ def _refuse_unknown_group(path: str, survey: _Survey, key: str) -> None:
             )
 
 
-def _group(record: Mapping[str, Any], file_name: str, source: Source) -> str:
-    """Read the name of a group, which may be a number; "" if there is none."""
+def group_of(record: Mapping[str, Any], file_name: str, source: Source) -> str:
+    """Read the name of a group, which may be a number; "" if there is none.
+
+    Parameters
+    ----------
+    record : mapping
+        That of an image.
+    file_name : str
+    source : Source
+        How groups are named in it.
+    """
     if source.group_pattern:
         return group_in_name(source.group_pattern, file_name)
     value = value_under(record, source.group_column) if source.group_column else None
