@@ -11,6 +11,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/index.smk"
 include: "workflow/rules/encode.smk"
+include: "workflow/rules/leaks.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/assemble.smk"
 include: "workflow/rules/check.smk"
@@ -56,6 +57,7 @@ rule all:
         [files_of_split(split) for split in SPLITS],
         of_each_split(".complete.json"),
         rules.draw_previews.output if config["n_previews"] else [],
+        rules.find_duplicates.output if HAS_DUPLICATES else [],
         rules.report_page.output,
 
 

@@ -8,6 +8,7 @@ whole : `annotations_all.json`
 columns : `annotations_all.npz`
 checked : the SHA-256 of the whole data set, by `check_annotations`
 train, val : the files of all folds, in order
+duplicates : `duplicates.csv` if copies share a fold, or nothing
 
 Output
 ------
@@ -30,6 +31,7 @@ from cocofolds.checks.splits import (
     fold_table,
     read_fold_numbers,
     refuse_another_whole_set,
+    undivided_copies,
     undivided_groups,
 )
 from cocofolds.checks.whole_set import load_whole_set
@@ -66,6 +68,10 @@ with reported_to(snakemake.log[0]) as logger:
         checks["images_held_out_once"] = len(whole.images)
     if split_by == "group":
         checks["groups_held_out_once"] = undivided_groups(whole, fold_of)
+    if given.duplicates:
+        checks["copies_in_one_fold"] = undivided_copies(
+            whole, fold_of, read_table(given.duplicates), params.image_ids
+        )
     write_json(snakemake.output.checks, checks)
     table = fold_table(whole, fold_of, len(folds))
     write_table(snakemake.output.fold_table, FOLD_TABLE_COLUMNS, table)

@@ -10,6 +10,7 @@ checks : `checks.json` of the whole data set
 folds, fold_tables, split_checks : the tables and checks of each split, in order
 warnings : what jobs have warned of, JSON
 gallery : `gallery.json`, or nothing
+duplicates, copies : `duplicates.csv`, and the first of them side by side; or nothing
 
 Output
 ------
@@ -23,7 +24,7 @@ from cocofolds.checks.whole_set import digest_in, load_columns
 from cocofolds.files import read_json, read_table, written_whole
 from cocofolds.job import reported_to
 from cocofolds.report.data_set import describe
-from cocofolds.report.page import Made, first_rows, render_page
+from cocofolds.report.page import Copies, Made, first_rows, render_page
 from cocofolds.report.results import (
     SplitFiles,
     read_sizes,
@@ -37,7 +38,9 @@ with reported_to(snakemake.log[0]) as logger:
     columns = load_columns(given.columns)
     names = [row["name"] for row in read_table(given.categories)]
     gallery = read_json(given.gallery)["images"] if given.gallery else []
-    wanted = {image["source_id"] for image in gallery}
+    pairs = read_json(given.copies)["pairs"] if given.copies else []
+    of_pairs = [image for pair in pairs for image in pair["images"]]
+    wanted = {image["source_id"] for image in [*gallery, *of_pairs]}
     splits = [
         read_split(SplitFiles(*files), columns, names, wanted)
         for files in zip(
@@ -59,7 +62,8 @@ with reported_to(snakemake.log[0]) as logger:
         versions(),
     )
     data_set = describe(names, read_sizes(read_table(given.images)), columns)
-    page = render_page(data_set, splits, gallery, made)
+    n_pairs = sum(1 for _ in read_table(given.duplicates)) if given.duplicates else 0
+    page = render_page(data_set, splits, gallery, made, Copies(pairs, n_pairs))
     with written_whole(snakemake.output.page) as file:
         file.write(page)
     logger.info("%s: %d bytes", snakemake.output.page, len(page))

@@ -14,6 +14,7 @@ rule assemble_fold:
         f"results/logs/{SPLIT}/assemble_fold_{{fold}}.log",
     benchmark:
         f"results/benchmarks/{SPLIT}/assemble_fold_{{fold}}.tsv"
+    priority: 1
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -45,7 +46,7 @@ rule assemble_all:
     benchmark:
         "results/benchmarks/assemble_all.tsv"
     # The checks wait for it, one after the other.
-    priority: 1
+    priority: 2
     conda:
         "../../envs/cocofolds.yaml"
     resources:

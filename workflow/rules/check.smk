@@ -21,7 +21,7 @@ rule check_annotations:
     benchmark:
         "results/benchmarks/check_annotations.tsv"
     # It should run beside the assembling of folds, not after it.
-    priority: 1
+    priority: 2
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -56,6 +56,7 @@ rule check_split:
         checked=rules.check_annotations.output.complete,
         train=files_of_folds("train"),
         val=files_of_folds("val"),
+        duplicates=rules.find_duplicates.output.table if COPIES_SHARE_A_FOLD else [],
     output:
         checks=report(
             f"results/{SPLIT}/checks.json",
@@ -80,6 +81,7 @@ rule check_split:
         f"results/logs/{SPLIT}/check_split.log",
     benchmark:
         f"results/benchmarks/{SPLIT}/check_split.tsv"
+    priority: 1
     conda:
         "../../envs/cocofolds.yaml"
     resources:

@@ -41,7 +41,7 @@ if search_path[0] != library:
 
 from cocofolds.code_digest import digest_of_code, digest_of_paths
 from cocofolds.config import made_from
-from cocofolds.config.settings import completed_settings, splits_of
+from cocofolds.config.settings import completed_settings, has_duplicates, splits_of
 from cocofolds.config.source_settings import (
     HYGIENE_KEYS,
     SOURCE_KEYS,
@@ -124,6 +124,11 @@ DIALECTS = [dialect._asdict() for dialect in SOURCE.dialects]
 NUMBERING = SOURCE.numbering._asdict()
 HOW_TO_READ = {key: config[key] for key in SOURCE_KEYS}
 HYGIENE = {key: config[key] for key in HYGIENE_KEYS}
+HAS_DUPLICATES = has_duplicates(config)
+COPIES_SHARE_A_FOLD = config["duplicates"] == "group"
+# What only some settings ask for, by the folder of its warnings.
+EXTRAS = ["preview"] if config["n_previews"] else []
+EXTRAS += ["duplicates"] if HAS_DUPLICATES else []
 
 
 def as_json(value):
@@ -162,21 +167,24 @@ def files_of_folds(part):
     return files
 
 
-def shards(extension):
+def shards(extension, folder="shards"):
     """A function that lists a file of each shard, once the index says which there are."""
 
     def files(wildcards):
         images = checkpoints.index.get().output.images
-        names = shard_names(images, os.stat(images).st_mtime_ns)
-        return [f"results/shards/{name}.{extension}" for name in names]
+        names = files_by_shard(images, os.stat(images).st_mtime_ns)
+        return [f"results/{folder}/{name}.{extension}" for name in names]
 
     return files
 
 
 @functools.cache
-def shard_names(images, mtime):
-    """Read which shards there are; a table with another date is read again."""
-    return list(dict.fromkeys(row["shard"] for row in read_table(images)))
+def files_by_shard(images, mtime):
+    """Read which image files each shard has; a table with another date is read again."""
+    files = {}
+    for row in read_table(images):
+        files.setdefault(row["shard"], {})[row["file_name"]] = None
+    return files
 
 
 # --- Sizes
@@ -232,7 +240,13 @@ def settings_of(subject):
             "image_files": made_from.digest_of_names(config["images_dir"]),
         },
         "ids": lambda: {"image_ids": SOURCE.image_ids, "numbering": NUMBERING},
-        "folds": lambda: {"stratify": config["stratify"]},
+        "folds": lambda: {
+            "stratify": config["stratify"],
+            "copies_share_a_fold": COPIES_SHARE_A_FOLD,
+        },
+        "duplicates": lambda: {
+            key: config[key] for key in ("images_dir", "duplicates")
+        },
         "images": lambda: {"images_dir": config["images_dir"]},
         "previews": lambda: {
             "images_dir": config["images_dir"],
@@ -268,3 +282,26 @@ def digest_of_record(subject):
     parameter when the job is made.
     """
     return lambda wildcards: made_from.digest_of_record(current_record(subject)[1])
+
+
+def record_of_image_files(wildcards):
+    """Name the record of the image files of a shard, and write it if it is new."""
+    path = made_from.path_of_record(f"image_files/{wildcards.shard}")
+    with said_by_snakemake():
+        made_from.write_record(path, {"settings": states_of_image_files(wildcards)})
+    return str(path)
+
+
+def digest_of_image_files(wildcards):
+    """Fingerprint the record of the image files of a shard."""
+    return made_from.digest_of_record({"settings": states_of_image_files(wildcards)})
+
+
+def states_of_image_files(wildcards):
+    """What fingerprints follow from: which files there are, their sizes and dates."""
+    images = checkpoints.index.get().output.images
+    files = files_by_shard(images, os.stat(images).st_mtime_ns).get(wildcards.shard, {})
+    return {"image_files": digest_of_states(config["images_dir"], tuple(files))}
+
+
+digest_of_states = functools.cache(made_from.digest_of_image_files)

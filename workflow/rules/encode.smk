@@ -9,6 +9,8 @@ rule encode_shard:
         multiext("results/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
     log:
         "results/logs/encode_shard/{shard}.log",
+    # Before the images are looked at for copies.
+    priority: 1
     conda:
         "../../envs/cocofolds.yaml"
     resources:

@@ -2,6 +2,7 @@ rule assign_folds:
     input:
         images=rules.index.output.images,
         annotations=rules.index.output.annotations,
+        duplicates=rules.find_duplicates.output.table if COPIES_SHARE_A_FOLD else [],
         record=record_of("folds"),
     output:
         folds=f"results/{SPLIT}/folds.csv",
@@ -11,7 +12,7 @@ rule assign_folds:
     benchmark:
         f"results/benchmarks/{SPLIT}/assign_folds.tsv"
     # It should run beside the encoding, not after it: what follows waits for both.
-    priority: 1
+    priority: 2
     conda:
         "../../envs/cocofolds.yaml"
     resources:

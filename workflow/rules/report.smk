@@ -15,8 +15,11 @@ rule report_page:
             rules.index.output.warnings,
             *of_each_split("warnings.json"),
             *([rules.draw_previews.output.warnings] if config["n_previews"] else []),
+            *([rules.find_duplicates.output.warnings] if HAS_DUPLICATES else []),
         ],
         gallery=rules.draw_previews.output.gallery if config["n_previews"] else [],
+        duplicates=rules.find_duplicates.output.table if HAS_DUPLICATES else [],
+        copies=rules.find_duplicates.output.gallery if HAS_DUPLICATES else [],
         record=record_of("page"),
     output:
         page=report(

@@ -76,10 +76,7 @@ def words_of_success():
     from cocofolds.report import summary
 
     splits = summary.splits_asked_for(sys.argv, [split.name for split in SPLITS])
-    has_previews = config["n_previews"] > 0
-    return summary.last_words(
-        summary.read_summary(Path("results"), splits, has_previews)
-    )
+    return summary.last_words(summary.read_summary(Path("results"), splits, EXTRAS))
 
 
 def words_of_failure():
@@ -126,7 +123,7 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
             "event": "plan",
             "splits": [split.name for split in SPLITS],
             "whole_bytes": size_of_whole(),
-            "has_previews": config["n_previews"] > 0,
+            "extras": EXTRAS,
             "is_dry_run": workflow.output_settings.dryrun,
         },
     )

@@ -273,6 +273,48 @@ def undivided_groups(whole: WholeSet, fold_of: FoldNumbers) -> int:
     return len(first_image)
 
 
+def undivided_copies(
+    whole: WholeSet,
+    fold_of: FoldNumbers,
+    pairs: Iterable[Mapping[str, str]],
+    image_ids: ImageIds,
+) -> int:
+    """Check that images that are copies are held out in one fold, and count the pairs.
+
+    Parameters
+    ----------
+    whole : WholeSet
+    fold_of : FoldNumbers
+        Of a split by image or group.
+    pairs : iterable of mapping
+        The rows of `duplicates.csv`.
+    image_ids : {"integer", "source"}
+        Which ids images have in the files.
+
+    Raises
+    ------
+    CheckError
+        If an image is unknown, or two copies are held out in two folds.
+    """
+    key = "image_id" if image_ids == "integer" else "source_id"
+    fold_by_id = {
+        str(record["id"]): fold
+        for record, fold in zip(whole.images, fold_of.of_images.tolist(), strict=True)
+    }
+    n_pairs = 0
+    for row in pairs:
+        folds = {fold_by_id.get(row[f"{end}_{key}"]) for end in ("first", "second")}
+        if len(folds) != 1 or None in folds:
+            first, second = row["first_file_name"], row["second_file_name"]
+            raise CheckError(
+                f"folds.csv: the images {first!r} and {second!r} are copies of each"
+                " other, but not held out in one fold. Delete the file, then give the"
+                " same command again."
+            )
+        n_pairs += 1
+    return n_pairs
+
+
 def fold_table(
     whole: WholeSet, fold_of: FoldNumbers, n_folds: int
 ) -> list[tuple[int, str, int, int]]:

@@ -10,7 +10,7 @@ Event = Mapping[str, Any]
 # Of each kind of event, the attributes of its record that are of use here.
 _FIELDS = {
     "workflow_started": (),
-    "plan": ("splits", "whole_bytes", "has_previews", "is_dry_run"),
+    "plan": ("splits", "whole_bytes", "extras", "is_dry_run"),
     "run_info": ("stats",),
     "job_info": ("jobid", "rule_name", "wildcards", "log"),
     "job_finished": ("job_id",),

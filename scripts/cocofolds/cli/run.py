@@ -172,7 +172,7 @@ def run_snakemake(arguments: Sequence[str]) -> int:
         return 0
     if not run.n_jobs:
         _say("Nothing to do: all is there, as the data and settings say.", sys.stdout)
-    _say(last_words(read_summary(RESULTS, splits, run.has_previews)), sys.stdout)
+    _say(last_words(read_summary(RESULTS, splits, run.extras)), sys.stdout)
     return 0
 
 

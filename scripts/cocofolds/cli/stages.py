@@ -12,10 +12,10 @@ Item = TypeVar("Item")
 #: The stages of a run, in order, with the rules of each.
 STAGES = {
     "read": ("index",),
-    "encode": ("encode_shard",),
+    "encode": ("encode_shard", "fingerprint"),
     "assign": ("assign_folds",),
     "assemble": ("assemble_all", "assemble_fold"),
-    "check": ("check_annotations", "check_split"),
+    "check": ("check_annotations", "check_split", "find_duplicates"),
     "draw": ("plot_split", "draw_previews", "preview", "report_page"),
     "export": ("archive_split", "yolo_labels", "yolo_fold"),
 }
@@ -101,8 +101,8 @@ class Run:
         The names of those that the settings ask for.
     whole_bytes : float
         The size of a file with all annotations, or a guess at it.
-    has_previews : bool
-        Whether the settings ask for previews.
+    extras : tuple of str
+        What the settings ask for of what not all ask for, such as `preview`.
     is_dry_run : bool
         Whether it only says what there is to do.
     n_jobs : dict of str to int
@@ -125,7 +125,7 @@ class Run:
     has_started: bool = False
     splits: tuple[str, ...] = ()
     whole_bytes: float = 0
-    has_previews: bool = True
+    extras: tuple[str, ...] = ()
     is_dry_run: bool = False
     n_jobs: Mapping[str, int] = field(default_factory=dict)
     n_done: Mapping[str, int] = field(default_factory=dict)
@@ -157,7 +157,7 @@ def advance(run: Run, event: Event, now: float) -> Run:
                 run,
                 splits=tuple(event["splits"]),
                 whole_bytes=event["whole_bytes"],
-                has_previews=event["has_previews"],
+                extras=tuple(event["extras"]),
                 is_dry_run=event["is_dry_run"],
             )
         case "run_info":
@@ -193,7 +193,7 @@ def stages_of(run: Run) -> list[Stage]:
         rules_of.setdefault(_STAGE_OF.get(rule, rule), []).append(rule)
     if "index" in run.n_jobs:
         # How many shards there are, it will say.
-        rules_of["encode"] = ["encode_shard"]
+        rules_of["encode"] = [*STAGES["encode"]]
     stages = []
     for name, rules in rules_of.items():
         running = {n: job for n, job in run.running.items() if job.rule in rules}

@@ -20,6 +20,7 @@ from typing import Any
 from cocofolds.errors import InputError
 from cocofolds.files import read_json_object, sha256_of, write_json
 from cocofolds.sources.digests import KNOWN_DIGESTS, known_digest, state_of
+from cocofolds.sources.image_files import Files, list_files, look_among
 
 Record = dict[str, Any]
 
@@ -31,7 +32,7 @@ _SOURCE_READ = _RESULTS / "index" / "source.json"
 # What a wrong clock may have dated after all that is made now.
 _MADE = (
     *("*.json", "*.csv", "*.npz", "*.html", "made_from/*.json"),
-    *("index/*", "index/rows/*"),
+    *("index/*", "index/rows/*", "fingerprints/*", "made_from/image_files/*.json"),
     *("shards/*", "*/*.csv", "*/annotations_*.json", "*/checks.json"),
     *(
         "*/quality.json",
@@ -167,6 +168,34 @@ def digest_of_names(folder: str | None) -> str | None:
         paths += [f"{place}/{name}" for name in names if _may_be_image(name)]
     text = "\0".join(sorted(paths))
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
+
+
+def digest_of_image_files(folder: str, file_names: Sequence[str]) -> str:
+    """Fingerprint the state of image files: where they are, their sizes and dates.
+
+    Parameters
+    ----------
+    folder : str
+        Where they are.
+    file_names : sequence of str
+    """
+    try:
+        found, _ = look_among(
+            _files_in(folder), {name: ("{id}", name) for name in file_names}
+        )
+    except InputError:
+        found = {}
+    states = []
+    for name in file_names:
+        path = os.path.join(folder, found[name]) if name in found else None
+        state = state_of(path) if path else None
+        states.append([name, path, state[:2] if state else None])
+    return hashlib.sha256(json.dumps(states).encode()).hexdigest()
+
+
+@functools.cache
+def _files_in(folder: str) -> Files:
+    return list_files(folder)
 
 
 def _digests_that_were_read() -> list[str]:

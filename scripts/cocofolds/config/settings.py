@@ -65,11 +65,15 @@ def completed_settings(said: Mapping[str, Any], files: WorkflowFiles) -> dict[st
             _as_name(old): _as_name(new)
             for old, new in settings["rename_categories"].items()
         }
+    # YAML takes off, without quotes, for false.
+    if settings.get("duplicates") is False:
+        settings["duplicates"] = "off"
     # The images of the sample belong to its annotations.
     if "annotations" in settings:
         settings.setdefault("images_dir", None)
     settings = completed(settings, _SCHEMA, "config", files)
     _check_groups(settings)
+    _check_duplicates(settings)
     return settings
 
 
@@ -89,6 +93,11 @@ def splits_of(settings: Mapping[str, Any]) -> list[Split]:
             " Make fewer in one run."
         )
     return splits
+
+
+def has_duplicates(settings: Mapping[str, Any]) -> bool:
+    """Tell whether image files are looked at for copies: where there are some."""
+    return settings["images_dir"] is not None and settings["duplicates"] != "off"
 
 
 def annotations_of(settings: Mapping[str, Any]) -> list[str]:
@@ -126,3 +135,19 @@ def _check_groups(settings: Mapping[str, Any]) -> None:
         raise InputError(
             f"config: group_pattern: {pattern!r} is no regular expression: {error}."
         ) from None
+
+
+def _check_duplicates(settings: Mapping[str, Any]) -> None:
+    """Refuse to keep copies in one fold where that cannot be."""
+    if settings["duplicates"] != "group":
+        return
+    if settings["images_dir"] is None:
+        raise InputError(
+            "config: duplicates: group compares the image files. Set `images_dir` to"
+            " their folder."
+        )
+    if settings["split_by"] == "annotation":
+        raise InputError(
+            "config: duplicates: group keeps copies of an image in one fold, which"
+            " `split_by: annotation` does not even do with the image itself."
+        )

@@ -110,12 +110,12 @@ def check_number(n_units: int, n_folds: int, seed: int, unit: str) -> None:
         )
 
 
-def check_groups(groups: Sequence[str]) -> None:
+def check_groups(groups: Sequence[Hashable]) -> None:
     """Refuse images without a group, and a single group.
 
     Parameters
     ----------
-    groups : (n_images,) sequence of str
+    groups : (n_images,) sequence of hashable
 
     Raises
     ------

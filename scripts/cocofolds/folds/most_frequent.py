@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from cocofolds.folds.assignment import check_groups, check_number, codes_of
 
 def stratified_folds(
     categories: Sequence[str],
-    groups: Sequence[str] | None,
+    groups: Sequence[Hashable] | None,
     n_folds: int,
     seed: int,
     unit: str = "samples",
@@ -30,7 +30,7 @@ def stratified_folds(
     ----------
     categories : (n_samples,) sequence of str
         What to stratify by.
-    groups : (n_samples,) sequence of str, or None
+    groups : (n_samples,) sequence of hashable, or None
         None if every sample stands for itself.
     n_folds : int
     seed : int

@@ -16,6 +16,7 @@ from cocofolds.folds.gaps import (
     sparse_categories,
     spread_groups,
 )
+from cocofolds.folds.joined import joined_groups
 from cocofolds.folds.quality import effective_images
 from cocofolds.settings import SplitBy, Stratify
 
@@ -66,6 +67,7 @@ def make_split(
     stratify: Stratify,
     n_folds: int,
     seed: int,
+    copies: Sequence[tuple[str, str]] = (),
 ) -> Split:
     """Assign the images, or the annotations, of a data set to folds.
 
@@ -78,6 +80,8 @@ def make_split(
         Of images and groups: by all their categories, or by the most frequent one.
     n_folds : int
     seed : int
+    copies : sequence of (str, str)
+        Images, by their `image_id`, that have to share a fold with all of their groups.
 
     Raises
     ------
@@ -86,6 +90,7 @@ def make_split(
     """
     by_id = {row["image_id"]: row for row in images}
     rows: list[Row]
+    groups: list[Hashable] | None = None
     members: set[tuple[str, Hashable]]
     if split_by == "annotation":
         rows = [{**by_id[row["image_id"]], **row} for row in annotations]
@@ -104,8 +109,8 @@ def make_split(
         n_annotations = Counter()
         for (image, _), n in counts.items():
             n_annotations[image] += n
+        groups = _groups(by_id, split_by, copies)
         if stratify == "balanced":
-            groups = [row["group"] for row in rows] if split_by == "group" else None
             folds = _balanced(rows, counts, groups, n_folds, seed)
             return Split(split_by, n_folds, rows, members, folds, n_annotations)
     # It takes a second to import scikit-learn.
@@ -113,7 +118,7 @@ def make_split(
 
     folds = stratified_folds(
         [row["category"] for row in rows],
-        [row["group"] for row in rows] if split_by == "group" else None,
+        groups,
         n_folds,
         seed,
         f"{split_by}s",
@@ -121,10 +126,30 @@ def make_split(
     return Split(split_by, n_folds, rows, members, folds, n_annotations)
 
 
+def _groups(
+    images: Mapping[str, Row], split_by: SplitBy, copies: Sequence[tuple[str, str]]
+) -> list[Hashable] | None:
+    """Tell what of the images has to be in one fold; None if each is free.
+
+    Raises
+    ------
+    InputError
+        If an image has no group, or all have the same one.
+    """
+    if split_by == "group":
+        check_groups([row["group"] for row in images.values()])
+    elif not copies:
+        return None
+    # The ids of the source do not depend on the order of its rows.
+    unit = "group" if split_by == "group" else "source_id"
+    groups = {image: row[unit] for image, row in images.items()}
+    return [*joined_groups(groups, copies).values()]
+
+
 def _balanced(
     rows: Sequence[Row],
     counts: Mapping[tuple[str, str], int],
-    groups: Sequence[str] | None,
+    groups: Sequence[Hashable] | None,
     n_folds: int,
     seed: int,
 ) -> NDArray[np.int64]:
@@ -136,12 +161,10 @@ def _balanced(
         Rows of `images.csv`.
     counts : mapping of (str, str) to int
         How many annotations an image, by its `image_id`, has of a category.
-    groups : (n_images,) sequence of str or None
+    groups : (n_images,) sequence of hashable or None
     n_folds : int
     seed : int
     """
-    if groups is not None:
-        check_groups(groups)
     # The ids of the source do not depend on the order of its rows.
     name_of = {row["image_id"]: row["source_id"] for row in rows}
     bare = name_of.keys() - {image for image, _ in counts}

@@ -33,6 +33,20 @@ class Listed(NamedTuple):
     total: int
 
 
+class Copies(NamedTuple):
+    """Images that are copies of others: the first pairs, and how many there are.
+
+    Attributes
+    ----------
+    pairs : sequence of mapping
+        As `copies_side_by_side` makes them.
+    total : int
+    """
+
+    pairs: Sequence[Mapping[str, Any]]
+    total: int
+
+
 class Made(NamedTuple):
     """What a run says of itself.
 
@@ -111,6 +125,7 @@ def render_page(
     splits: Sequence[Split],
     gallery: Sequence[Mapping[str, Any]],
     made: Made,
+    copies: Copies,
 ) -> bytes:
     """Render the report page.
 
@@ -121,6 +136,7 @@ def render_page(
     gallery : sequence of mapping
         The images of `gallery.json`.
     made : Made
+    copies : Copies
 
     Returns
     -------
@@ -146,6 +162,7 @@ def render_page(
         "splits": shown,
         "n_splits": len(splits),
         "made": made,
+        "copies": show_copies(copies, shown),
     }
     template = _template()
     images = list(gallery)
@@ -179,6 +196,24 @@ def show_split(split: Split, evenness: Evenness, has_heat_maps: bool) -> ShownSp
             table.categories, table.annotations, table.annotations.sum(axis=0), None
         ),
     )
+
+
+def show_copies(copies: Copies, splits: Sequence[ShownSplit]) -> Copies:
+    """Add to each image of the copies which fold of each split holds it out."""
+    pairs = [
+        {
+            **pair,
+            "images": [
+                {
+                    **image,
+                    "folds": [s.split.folds_of[image["source_id"]] for s in splits],
+                }
+                for image in pair["images"]
+            ],
+        }
+        for pair in copies.pairs
+    ]
+    return Copies(pairs, copies.total)
 
 
 def show_gallery(

@@ -95,7 +95,7 @@ def read_split(
 def read_warnings(paths: Iterable[str]) -> Iterator[dict[str, str]]:
     """List the warnings of jobs, each with what it is of, such as a split."""
     for path in map(Path, paths):
-        of = {"index": "Annotations", "preview": "Previews"}
+        of = {"index": "Annotations", "preview": "Previews", "duplicates": "Copies"}
         name = path.parent.name
         yield from (
             {"of": of.get(name, name), "text": text} for text in read_json(path)

@@ -18,6 +18,9 @@ from cocofolds.output.results import split_named
 from cocofolds.output.stale import stale_results
 from cocofolds.terminal_text import clipped, first_of
 
+#: The folders of warnings of what only some settings ask for.
+EXTRAS = ("preview", "duplicates")
+
 # What the last words name before they only count.
 _MOST_WARNINGS = 8
 _MOST_NAMES = 5
@@ -80,7 +83,7 @@ def splits_asked_for(arguments: Sequence[str], of_settings: Sequence[str]) -> li
 
 
 def read_summary(
-    results: Path, splits: Sequence[str], has_previews: bool = True
+    results: Path, splits: Sequence[str], extras: Sequence[str] = EXTRAS
 ) -> Summary:
     """Read what there is of some splits, and of the whole data set.
 
@@ -90,8 +93,8 @@ def read_summary(
         The folder of the results.
     splits : sequence of str
         Those that are not there, or not checked, are left out.
-    has_previews : bool
-        Whether the settings ask for previews: those of an earlier run say nothing.
+    extras : sequence of str
+        Those of `EXTRAS` that the settings ask for: others are of an earlier run.
 
     Raises
     ------
@@ -103,7 +106,7 @@ def read_summary(
     checks = _read_json(results / "checks.json", {})
     warnings = [
         message
-        for folder in ("index", *checked, *(["preview"] if has_previews else []))
+        for folder in ("index", *checked, *extras)
         for message in _read_json(results / folder / "warnings.json", [])
     ]
     made = [

@@ -158,6 +158,28 @@ def look_for_images(
     return {i: Path(folder, path) for i, path in found.items()}, problems
 
 
+def find_or_explain(
+    folder: str, file_names: Sequence[str]
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Find image files by their names, or say of each why there is none.
+
+    Parameters
+    ----------
+    folder : str
+        Where the files are; if there is no such folder, that is said of each.
+    file_names : sequence of str
+
+    Returns
+    -------
+    found : dict of str to Path
+    problems : dict of str to str
+    """
+    try:
+        return look_for_images(folder, "{id}", file_names)
+    except InputError as error:
+        return {}, dict.fromkeys(file_names, str(error))
+
+
 def look_among(
     files: Files, wanted: Mapping[str, tuple[str, str]]
 ) -> tuple[dict[str, str], dict[str, str]]:

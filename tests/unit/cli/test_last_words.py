@@ -201,7 +201,7 @@ def test_annotations_are_measured_by_what_whole_images_allow(results):
 def test_summary_without_previews(results):
     warn(results, "preview", "on grey")
     assert "on grey" in said(results)
-    assert last_words(read_summary(results, [], has_previews=False)) == ""
+    assert last_words(read_summary(results, [], extras=[])) == ""
 
 
 def test_a_damaged_file_is_named(tmp_path):

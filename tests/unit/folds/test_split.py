@@ -16,7 +16,7 @@ IMAGES = [
 ]
 
 
-def split(split_by, n_folds=2, seed=0, images=IMAGES, stratify="balanced"):
+def split(split_by, n_folds=2, seed=0, images=IMAGES, stratify="balanced", copies=()):
     rows = [
         {
             "image_id": str(number),
@@ -33,7 +33,7 @@ def split(split_by, n_folds=2, seed=0, images=IMAGES, stratify="balanced"):
     ]
     for number, row in enumerate(annotations, 1):
         row["annotation_id"] = str(number)
-    return make_split(rows, annotations, split_by, stratify, n_folds, seed)
+    return make_split(rows, annotations, split_by, stratify, n_folds, seed, copies)
 
 
 def table(made):
@@ -144,3 +144,32 @@ def test_a_fold_that_one_image_fills():
     [message] = split_messages(split("image", 2, images=images))
     fold = next(row["fold"] for row in table(split("image", 2, images=images)))
     assert message.startswith(f"Most annotations of fold {fold} are in few images")
+
+
+@pytest.mark.parametrize("stratify", ["balanced", "most_frequent"])
+@pytest.mark.parametrize("split_by", ["image", "group"])
+def test_copies_share_a_fold(split_by, stratify):
+    images = [(f"{n:02}", f"g{n // 2}", "xy"[n % 2]) for n in range(20)]
+    copies = [("1", "20"), ("20", "7"), ("4", "12")]
+    made = split(split_by, images=images, stratify=stratify, copies=copies)
+    fold_of = {row["image_id"]: row["fold"] for row in table(made)}
+    assert fold_of[1] == fold_of[20] == fold_of[7]
+    assert fold_of[4] == fold_of[12]
+    assert [row["group"] for row in table(made)] == [group for _, group, _ in images]
+    if split_by == "group":
+        assert all(fold_of[n] == fold_of[n + 1] for n in range(1, 20, 2))
+
+
+def test_no_copies_are_no_reason_for_other_folds():
+    assert table(split("image", copies=[])) == table(split("image"))
+
+
+def test_folds_with_copies_do_not_depend_on_the_order_of_rows():
+    images = [(f"{n:02}", "", "xy"[n % 2]) for n in range(20)]
+    one = table(split("image", images=images, copies=[("1", "20"), ("5", "3")]))
+    other = table(
+        split("image", images=images[::-1], copies=[("20", "1"), ("18", "16")])
+    )
+    assert {row["source_id"]: row["fold"] for row in one} == {
+        row["source_id"]: row["fold"] for row in other
+    }

@@ -11,6 +11,7 @@ from cocofolds.folds.balance import FoldTable, Spread
 from cocofolds.report.data_set import describe
 from cocofolds.report.page import (
     MOST_BYTES,
+    Copies,
     Made,
     first_rows,
     number,
@@ -119,6 +120,7 @@ def page_of(**changed):
         "splits": [split(["a", "b"], folds_of=["image 1"])],
         "gallery": [picture()],
         "made": made(),
+        "copies": Copies([], 0),
     }
     return render_page(**{**given, **changed})
 
