@@ -1,4 +1,4 @@
-"""What the audit keeps of a COCO JSON file, in memory that does not follow its masks."""
+"""What an audit keeps of a COCO JSON file: little, however large its masks are."""
 
 import json
 import posixpath

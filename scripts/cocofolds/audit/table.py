@@ -1,0 +1,93 @@
+"""An audit as it is shown in a terminal."""
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from cocofolds.audit.findings import Finding, Level
+from cocofolds.audit.verdict import Audit, summary
+from cocofolds.terminal_text import clipped, printable
+
+# How many examples of a finding are shown, and how much of each.
+_SHOWN, _LONGEST = 3, 300
+
+_STYLES: dict[Level, str] = {
+    "leak": "bold red",
+    "problem": "red",
+    "look": "yellow",
+    "ok": "green",
+}
+_LEVEL_WIDTH, _WHAT_WIDTH = 9, 16
+
+
+def audit_table(audit: Audit, width: int) -> Group:
+    """Lay out the parts, what was found, and the verdict.
+
+    Parameters
+    ----------
+    audit : Audit
+    width : int
+        Columns of the terminal.
+    """
+    lines: list[Text] = []
+    for finding in audit.findings:
+        lines += _lines(finding, width)
+    unseen = []
+    if audit.not_looked_for:
+        said = f"Not looked for: {'; '.join(audit.not_looked_for)}."
+        unseen = [Text(line) for line in textwrap.wrap(said, width)]
+    style = _STYLES["leak" if audit.leaks else "ok"]
+    verdict = Text("\n".join(textwrap.wrap(printable(summary(audit)), width)), style)
+    return Group(_parts(audit), Text(), *lines, Text(), *unseen, verdict)
+
+
+def _parts(audit: Audit) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("part", overflow="fold")
+    for heading in ("images", "share", "annotations", "categories", "faulty"):
+        table.add_column(heading, justify="right")
+    n_images = max(sum(part.images for part in audit.parts), 1)
+    for part in audit.parts:
+        table.add_row(
+            Text(printable(part.name)),
+            f"{part.images:,}",
+            f"{part.images / n_images:.0%}",
+            f"{part.annotations:,}",
+            f"{part.categories:,}",
+            f"{part.faulty:,}",
+        )
+    return table
+
+
+def _lines(finding: Finding, width: int) -> Iterator[Text]:
+    """Lay out a finding: its level, of what it is, what was found, and examples."""
+    said = f"{finding.said}. {finding.detail}".strip()
+    start = f"{finding.level:<{_LEVEL_WIDTH}}{finding.what:<{_WHAT_WIDTH}}"
+    wrapped = _wrapped(said, width, "")
+    yield Text.assemble(
+        (start[:_LEVEL_WIDTH], _STYLES[finding.level]),
+        start[_LEVEL_WIDTH:],
+        wrapped[0],
+    )
+    indent = " " * len(start)
+    for line in wrapped[1:]:
+        yield Text(indent + line)
+    examples = [*finding.examples[:_SHOWN]]
+    if finding.level != "ok" and finding.n > len(examples) > 1:
+        examples.append(f"and {finding.n - len(examples):,} more")
+    for example in examples:
+        for line in _wrapped(clipped(example, _LONGEST), width, "  "):
+            yield Text(indent + line, "dim")
+
+
+def _wrapped(said: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(
+        printable(said),
+        max(width - _LEVEL_WIDTH - _WHAT_WIDTH, 20),
+        initial_indent=indent and "- ",
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
