@@ -428,10 +428,10 @@ def _findings_of_contents(
         "problem",
         len(differing),
         f"{_have(len(differing), 'image')} other annotations in another part",
-        "So it is where annotations were split, not images: the objects that a part"
-        " lacks are background in it.",
+        "Where annotations were split, not images, the objects that a part lacks are"
+        " background in it.",
         (
-            f"{name}: {', '.join(said)}, {repeated.get(name, 0):,} of them the same"
+            f"{name}: {', '.join(said)}; {repeated.get(name, 0):,} in both"
             for name, said in differing.items()
         ),
         "The annotations of these images are the same in all parts",

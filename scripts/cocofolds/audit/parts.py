@@ -125,11 +125,15 @@ def read_part(
     Raises
     ------
     InputError
-        If the file is not one JSON object with images, annotations and categories, or
-        no image has the key of groups.
+        If the file is not one JSON object with images and categories, or no image has
+        the key of groups.
     """
     source = Source(
-        [path], [_COCO], group_column=group_column, group_pattern=group_pattern
+        [path],
+        [_COCO],
+        group_column=group_column,
+        group_pattern=group_pattern,
+        needs_annotations=False,
     )
     images = Images([], [], [], [])
     annotation_ids: list[Id | None] = []

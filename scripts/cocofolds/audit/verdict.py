@@ -116,13 +116,13 @@ def summary(audit: Audit) -> str:
     """Say the verdict in a sentence."""
     levels = [finding.level for finding in audit.findings]
     others = [
-        counted(levels.count("problem"), "other problem"),
+        counted(levels.count("problem"), "problem"),
         f"{counted(levels.count('look'), 'thing')} to look at",
     ]
     rest = [other for other in others if not other.startswith("0 ")]
     leaks = [finding.said for finding in audit.leaks]
     said = "It leaks: " + "; ".join(leaks) if leaks else "Nothing leaks"
-    return f"{said}. Also {' and '.join(rest)}." if rest else f"{said}."
+    return f"{said}. Besides: {', '.join(rest)}." if rest else f"{said}."
 
 
 def as_document(audit: Audit) -> dict[str, Any]:

@@ -104,8 +104,7 @@ def _audit(
         ),
     )
     if page is not None:
-        with written_whole(page) as file:
-            file.write(audit_page(found))
+        _write_page(page, audit_page(found))
     if as_json:
         print(json.dumps(as_document(found), indent=2))
     else:
@@ -114,6 +113,16 @@ def _audit(
         if page is not None:
             console.print(printable(f"Page: {page}"))
     return bool(found.leaks)
+
+
+def _write_page(path: Path, page: bytes) -> None:
+    try:
+        with written_whole(path) as file:
+            file.write(page)
+    except OSError as error:
+        raise InputError(
+            f"--page {path}: it cannot be written: {error.strerror}."
+        ) from None
 
 
 def _refuse_wrong_usage(

@@ -467,7 +467,10 @@ def _survey(source: Source, path: str, digest: "hashlib._Hash") -> _Survey:
             n_annotations += 1
         else:
             lists[value.key].append(value)
-    _refuse_other_kinds(path, begun, firsts, n_annotations > len(problems))
+    has_sound_annotations = n_annotations > len(problems)
+    _refuse_other_kinds(
+        path, begun, firsts, has_sound_annotations, source.needs_annotations
+    )
     ids, counts = np.unique(np.asarray(hashes, np.int64), return_counts=True)
     repeated = {*ids[counts > 1].tolist()}
     return _Survey(
@@ -486,6 +489,7 @@ def _refuse_other_kinds(
     begun: Collection[str],
     firsts: Mapping[str, Any],
     has_sound_annotations: bool,
+    needs_annotations: bool,
 ) -> None:
     """Refuse a file that is none of COCO's instances, and say what it seems to be.
 
@@ -496,7 +500,7 @@ def _refuse_other_kinds(
         The lists that are there, empty ones among them.
     firsts : mapping
         The first record of each list, and the other members.
-    has_sound_annotations : bool
+    has_sound_annotations, needs_annotations : bool
     """
     first = firsts.get("annotations")
     if not has_sound_annotations and (kind := kind_of_record(first)):
@@ -510,6 +514,8 @@ def _refuse_other_kinds(
         if key not in begun:
             kind = kind_of_file(firsts, first or next(iter(firsts.values()), None))
         elif key in firsts or (key == "annotations" and not similar):
+            continue
+        if key == "annotations" and not (kind or similar or needs_annotations):
             continue
         if kind:
             hint = f"It seems to be {kind}."

@@ -66,6 +66,8 @@ class Source(NamedTuple):
     opened : list of binary file, or None
         Gets each file as it is opened, for
         `cocofolds.sources.untrusted_files.share_read`.
+    needs_annotations : bool
+        Whether a COCO JSON with images alone, as those of test sets, is refused.
     """
 
     paths: Sequence[str]
@@ -76,6 +78,7 @@ class Source(NamedTuple):
     annotation_ids: Literal["keep", "renumber"] = "keep"
     group_pattern: str | None = None
     opened: list[BinaryIO] | None = None
+    needs_annotations: bool = True
 
     def id_prefix(self, dialect: Dialect) -> str:
         """What is before the ids of images, to tell those of two files apart.
