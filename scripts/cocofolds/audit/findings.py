@@ -527,6 +527,8 @@ def _in(parts: Sequence[Part], where: Where) -> str:
 
 
 def _named(parts: Sequence[Part], where: Where) -> str:
+    if len(where) == len(parts):
+        return "all parts"
     return " and ".join(parts[part].name for part in where)
 
 

@@ -12,7 +12,8 @@ from cocofolds.audit.verdict import Audit, summary
 from cocofolds.terminal_text import clipped, printable
 
 # How many examples of a finding are shown, and how much of each.
-_SHOWN, _LONGEST = 3, 300
+_SHOWN: dict[Level, int] = {"leak": 3, "problem": 3, "look": 1, "ok": 1}
+_LONGEST = 300
 
 _STYLES: dict[Level, str] = {
     "leak": "bold red",
@@ -75,8 +76,8 @@ def _lines(finding: Finding, width: int) -> Iterator[Text]:
     indent = " " * len(start)
     for line in wrapped[1:]:
         yield Text(indent + line)
-    examples = [*finding.examples[:_SHOWN]]
-    if finding.level != "ok" and finding.n > len(examples) > 1:
+    examples = [*finding.examples[: _SHOWN[finding.level]]]
+    if finding.n > len(examples) > 0:
         examples.append(f"and {finding.n - len(examples):,} more")
     for example in examples:
         for line in _wrapped(clipped(example, _LONGEST), width, "  "):
