@@ -15,6 +15,7 @@ from cocofolds.audit.shares import (
     deviations_from_sizes,
     nearest_to_sizes,
 )
+from cocofolds.copies.names import families_in
 from cocofolds.copies.pairs import CopyPair
 from cocofolds.folds.balance import EXPLAINED, Deviations
 from cocofolds.wording import counted
@@ -146,6 +147,57 @@ def findings_of_groups(parts: Sequence[Part]) -> Iterator[Finding]:
             "Nothing is known of what they have in common with others.",
             alone[:_NAMED],
         )
+
+
+def findings_of_families(parts: Sequence[Part]) -> Iterator[Finding]:
+    """Look for images that belong together by their names, where no one said groups.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+
+    Yields
+    ------
+    Finding
+        One, if there are such images.
+    """
+    rows = [
+        {"file_name": name, "source_id": name, "record": "", "category": category}
+        for part in parts
+        for name, category in zip(part.images.names, _categories_of(part), strict=True)
+    ]
+    families = families_in(rows)
+    if families is None:
+        return
+    names = iter(families.of_images)
+    of_parts = [[*islice(names, len(part.images.names))] for part in parts]
+    shared, n_families = in_several(of_parts), len({*families.of_images})
+    option = families.setting.replace("_", "-", 1).replace(": ", " ", 1)
+    yield _finding(
+        "groups",
+        "look",
+        len(shared),
+        f"By their names, images are {families.what}: {len(shared):,} of"
+        f" {n_families:,} are in more than one part",
+        f"They are groups with --{option}.",
+        (name + _in(parts, where) for name, where in shared.items()),
+        f"By their names, images are {families.what}: none of {n_families:,} is in two"
+        " parts",
+    )
+
+
+def _categories_of(part: Part) -> list[str]:
+    """Name a category of each image; "" for an image without annotations."""
+    categories = [""] * len(part.images.names)
+    names = [*part.categories, ""]
+    for image, category in zip(
+        part.annotations.images.tolist(),
+        part.annotations.categories.tolist(),
+        strict=True,
+    ):
+        if image >= 0:
+            categories[image] = names[category]
+    return categories
 
 
 def findings_of_copies(

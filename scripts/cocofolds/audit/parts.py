@@ -2,7 +2,6 @@
 
 import json
 import posixpath
-import re
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,8 +26,8 @@ _COCO = Dialect(format="coco")
 # The faults that are named.
 _NAMED = 10
 
-# The end of a number that is whole, but spelled with a point.
-_POINT_ZERO = re.compile(r"\.0(?=[,\]])")
+# Segmentations that are none.
+_NO_MASK: tuple[object, ...] = (None, [], [[]], {}, "")
 
 
 class Images(NamedTuple):
@@ -221,14 +220,16 @@ def _as_path(file_name: str) -> str:
 
 
 def _hash_of_mask(record: Mapping[str, Any]) -> int:
-    """Tell masks apart, or boxes where there is no mask; 0 for neither.
-
-    Whether a whole number is spelled with a point does not count.
-    """
-    for value in (record.get("segmentation"), record.get("bbox")):
-        if value in (None, [], [[]], {}, ""):
-            continue
-        if isinstance(value, dict):
-            value = [value.get("size"), value.get("counts")]
-        return hash(_POINT_ZERO.sub("", repr(value)))
-    return 0
+    """Tell masks apart, or boxes where there is no mask; 0 for neither."""
+    value = record.get("segmentation")
+    if value in _NO_MASK:
+        value = [record.get("bbox")]
+    if value in ([None], [[]]):
+        return 0
+    if isinstance(value, dict):
+        value = [value.get("size"), value.get("counts")]
+    try:
+        # A whole number is the same with a point and without.
+        return hash(tuple(array("d", numbers).tobytes() for numbers in value))
+    except (TypeError, OverflowError):
+        return hash(repr(value))

@@ -11,6 +11,7 @@ from cocofolds.audit.findings import (
     finding_of_faults,
     findings_of_categories,
     findings_of_copies,
+    findings_of_families,
     findings_of_groups,
     findings_of_ids,
     findings_of_names,
@@ -86,6 +87,7 @@ def audit(
         _refuse_no_groups(parts)
         findings += findings_of_groups(parts)
     else:
+        findings += findings_of_families(parts)
         not_looked_for.append("groups (--group-pattern, --group-column)")
     if images is None:
         not_looked_for.append("copies (--images)")
