@@ -221,7 +221,7 @@ def _as_path(file_name: str) -> str:
 
 def _hash_of_mask(record: Mapping[str, Any]) -> int:
     """Tell masks apart, or boxes where there is no mask; 0 for neither."""
-    value = record.get("segmentation")
+    value: Any = record.get("segmentation")
     if value in _NO_MASK:
         value = [record.get("bbox")]
     if value in ([None], [[]]):

@@ -21,7 +21,8 @@ _STYLES: dict[Level, str] = {
     "look": "yellow",
     "ok": "green",
 }
-_LEVEL_WIDTH, _WHAT_WIDTH = 9, 16
+# Columns of what is in front of a finding, and of a terminal that has room for it.
+_LEVEL_WIDTH, _HEAD_WIDTH, _WIDE = 9, 25, 60
 
 
 def audit_table(audit: Audit, width: int) -> Group:
@@ -65,30 +66,27 @@ def _parts(audit: Audit) -> Table:
 
 def _lines(finding: Finding, width: int) -> Iterator[Text]:
     """Lay out a finding: its level, of what it is, what was found, and examples."""
-    said = f"{finding.said}. {finding.detail}".strip()
-    start = f"{finding.level:<{_LEVEL_WIDTH}}{finding.what:<{_WHAT_WIDTH}}"
-    wrapped = _wrapped(said, width, "")
-    yield Text.assemble(
-        (start[:_LEVEL_WIDTH], _STYLES[finding.level]),
-        start[_LEVEL_WIDTH:],
-        wrapped[0],
-    )
-    indent = " " * len(start)
-    for line in wrapped[1:]:
-        yield Text(indent + line)
+    level = f"{finding.level:<{_LEVEL_WIDTH}}"
+    head = Text.assemble((level, _STYLES[finding.level]), finding.what)
+    indent = " " * (_HEAD_WIDTH if width >= _WIDE else 2)
+    lines = _wrapped(f"{finding.said}. {finding.detail}".strip(), width, indent)
+    if width >= _WIDE:
+        head.append(lines.pop(0)[len(head) :])
+    yield head
+    yield from map(Text, lines)
     examples = [*finding.examples[: _SHOWN[finding.level]]]
     if finding.n > len(examples) > 0:
         examples.append(f"and {finding.n - len(examples):,} more")
     for example in examples:
-        for line in _wrapped(clipped(example, _LONGEST), width, "  "):
-            yield Text(indent + line, "dim")
+        for line in _wrapped(clipped(example, _LONGEST), width, indent, "- "):
+            yield Text(line, "dim")
 
 
-def _wrapped(said: str, width: int, indent: str) -> list[str]:
+def _wrapped(said: str, width: int, indent: str, mark: str = "") -> list[str]:
     return textwrap.wrap(
         printable(said),
-        max(width - _LEVEL_WIDTH - _WHAT_WIDTH, 20),
-        initial_indent=indent and "- ",
-        subsequent_indent=indent,
+        width,
+        initial_indent=indent + mark,
+        subsequent_indent=indent + " " * len(mark),
         break_on_hyphens=False,
     )

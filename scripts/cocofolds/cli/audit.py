@@ -79,7 +79,7 @@ def _audit(
     as_json: bool,
 ) -> bool:
     """Audit the files and print what was found; tell whether anything leaks."""
-    _refuse_wrong_usage(files, images, group_pattern, group_column)
+    _refuse_wrong_usage(files, images, group_pattern, group_column, page)
     # Slow to import, and not needed for wrong usage.
     from cocofolds.audit.page import audit_page
     from cocofolds.audit.parts import names_of, read_part
@@ -130,6 +130,7 @@ def _refuse_wrong_usage(
     images: Path | None,
     group_pattern: str | None,
     group_column: str | None,
+    page: Path | None,
 ) -> None:
     if len(files) < 2:
         raise InputError("Give at least two files, such as train.json and val.json.")
@@ -148,6 +149,10 @@ def _refuse_wrong_usage(
             )
     if images is not None and not images.is_dir():
         raise InputError(f"--images {images}: there is no such folder.")
+    if page is not None and page.is_dir():
+        raise InputError(f"--page {page}: this is a folder. Name a file in it.")
+    if page is not None and not page.parent.is_dir():
+        raise InputError(f"--page {page}: there is no folder {page.parent}.")
     if group_pattern is not None and group_column is not None:
         raise InputError("--group-pattern and --group-column: give one of them.")
     try:
