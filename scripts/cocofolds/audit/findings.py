@@ -140,7 +140,7 @@ def findings_of_groups(parts: Sequence[Part]) -> Iterator[Finding]:
     ]
     if alone:
         yield Finding(
-            "groups",
+            "no group",
             "look",
             len(alone),
             f"{_are(len(alone), 'image')} of no group",

@@ -141,13 +141,28 @@ def test_groups(tmp_path):
     a = document([image(1, "p1_1.png"), image(2, "p2_1.png"), image(3, "x.png")])
     b = document([image(4, "p1_2.png"), image(5, "p3_1.png")])
     found = found_in(tmp_path, a, b, group_pattern=r"^(p\d)_")
-    assert found["groups"].level == "look"
-    assert found["groups"].examples == ["x.png in a.json"]
+    assert found["no group"].level == "look"
+    assert found["no group"].examples == ["x.png in a.json"]
     parts = read_parts(tmp_path, a, b, group_pattern=r"^(p\d)_")
     [leak] = audit(parts, has_groups=True).leaks
     assert (leak.what, leak.n, leak.examples) == ("groups", 1, ["p1"])
     assert leak.said == "1 of 3 groups is in more than one part"
     assert "groups" not in found_in(tmp_path, a, b)
+
+
+def test_families_where_no_one_said_groups(tmp_path):
+    """They are what names suggest: to look at, and no leak."""
+    a = document([image(1, "x_png.rf.1.jpg"), image(2, "y_png.rf.2.jpg")])
+    b = document([image(3, "x_png.rf.3.jpg"), image(4, "z_png.rf.4.jpg")])
+    groups = found_in(tmp_path, a, b)["groups"]
+    assert groups.level == "look"
+    assert groups.examples == ["x_png"]
+    assert "augmented copies of the same originals: 1 of 3 are in" in groups.said
+    assert "--group-pattern '^(.+?)(?:" in groups.detail
+    pattern = groups.detail.split("'")[1]
+    assert found_in(tmp_path, a, b, group_pattern=pattern)["groups"].level == "leak"
+    c = document([image(5, "w_png.rf.5.jpg"), image(6, "w_png.rf.6.jpg")])
+    assert "groups" not in found_in(tmp_path, a, c)
 
 
 def test_groups_of_a_key(tmp_path):

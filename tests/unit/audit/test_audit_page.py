@@ -88,7 +88,9 @@ def test_page_when_all_is_well(tmp_path):
 
 
 def test_links_lead_to_parts_of_the_page(tmp_path):
-    page = page_of(tmp_path, LEAK, LEAK)
+    groups = document([image(1, "x_1.png"), image(2, "y.png"), image(3, HOSTILE)])
+    parts = read_parts(tmp_path, LEAK, groups, group_pattern="^(.)_")
+    page = audit_page(audit(parts, has_groups=True)).decode()
     links = re.findall(r'href="#([^"]*)"', page)
     ids = re.findall(r'id="([^"]*)"', page)
     assert len(ids) == len({*ids})
