@@ -24,7 +24,7 @@ from cocofolds.copies.fingerprints import (
 MOST_BITS = 6
 #: From which correlation on two small pictures are of one image, and from which one on
 #: their details are. `docs/leaks.md` has the figures.
-LEAST_CORRELATION, LEAST_OF_DETAIL = 0.985, 0.95
+LEAST_CORRELATION, LEAST_OF_DETAIL = 0.985, 0.8
 
 # With how many others an image is compared, those with the nearest hashes: the bound
 # for sets in which very many hashes are the same.
