@@ -199,7 +199,7 @@ def correlation_of_copies(first: Picture, second: Picture) -> float | None:
     whole = correlation(*pictures)
     if whole < LEAST_CORRELATION:
         return None
-    return whole if correlation(*map(_detail, pictures)) >= LEAST_OF_DETAIL else None
+    return whole if correlation(*map(detail_of, pictures)) >= LEAST_OF_DETAIL else None
 
 
 def correlation(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
@@ -222,8 +222,13 @@ def correlation(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
     return xy / sqrt(xx * yy) if xx and yy else 0.0
 
 
-def _detail(picture: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Take the differences from the mean of a square around each pixel."""
+def detail_of(picture: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take the differences from the mean of a square around each pixel.
+
+    Parameters
+    ----------
+    picture : (SIDE, SIDE) int64
+    """
     width = 2 * _REACH + 1
     sums = np.pad(picture, _REACH, mode="edge")
     for _ in range(2):
