@@ -77,7 +77,6 @@ def fingerprint_and_picture(path: str | Path) -> tuple[Fingerprint, Picture]:
     try:
         with open(path, "rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-            file.seek(0)
             with Image.open(file, formats=IMAGE_FORMATS) as image:
                 # Of a JPEG, a half, a quarter or an eighth of the pixels is read.
                 image.draft(image.mode, (_FINER, _FINER))
