@@ -8,6 +8,7 @@ import os
 import shutil
 
 import pytest
+from PIL import Image
 
 from tables import SAMPLE, read_table, write_table
 
@@ -15,6 +16,8 @@ SETTINGS = {"annotations": "train.csv", "images_per_shard": 6, "n_folds": 3}
 # It shows all settings and all splits.
 PAGE = {"report_page"}
 SHARDS = {f"encode_shard/0000{shard}" for shard in (1, 2, 3, 4, 5)}
+COMPARED = {"find_duplicates"}
+FINGERPRINTS = {f"fingerprint/0000{shard}" for shard in (1, 2, 3, 4, 5)} | COMPARED
 
 
 def checked(name="image-k3-seed221"):
@@ -35,7 +38,7 @@ def dealt(name="image-k3-seed221", n_folds=3):
 DRAWN = {"draw_previews"} | PAGE
 WHOLE = {"assemble_all", "check_annotations"} | DRAWN
 REASSEMBLED = WHOLE | split()
-ALL = {"index"} | SHARDS | REASSEMBLED | dealt()
+ALL = {"index"} | SHARDS | REASSEMBLED | dealt() | FINGERPRINTS
 
 
 def ends_of_jobs(project):
@@ -107,6 +110,36 @@ def test_stratify(project):
     assert jobs_of_run(project) == dealt()
 
 
+def test_duplicates(project):
+    assert jobs_of_run(project, duplicates="group") == COMPARED | dealt()
+    assert jobs_of_run(project) == COMPARED | dealt()
+    assert jobs_of_run(project, duplicates="off") == PAGE
+    assert jobs_of_run(project) == PAGE
+
+
+def test_an_image_file(project):
+    """Of its own, since the folder of the sample is only linked."""
+    data = project.folder / "data"
+    data.unlink()
+    shutil.copytree(SAMPLE.parents[1], data)
+    # Copied with their dates, they are as they were.
+    assert jobs_of_run(project) == set()
+    [row] = [
+        row
+        for row in project.table("index/images.csv")
+        if row["source_id"] == read_table(project.source)[700]["id"]
+    ]
+    with Image.open(data / "sample" / row["file_name"]) as image:
+        other = image.rotate(180)
+    other.save(data / "sample" / row["file_name"])
+    jobs = {f"fingerprint/{row['shard']}"} | COMPARED | PAGE
+    assert jobs_of_run(project) == jobs
+    assert jobs_of_run(project) == set()
+    # A file of another date is looked at again.
+    os.utime(data / "sample" / row["file_name"])
+    assert jobs_of_run(project) == jobs
+
+
 def test_a_second_seed(project):
     assert jobs_of_run(project, seed=[221, 7]) == dealt("image-k3-seed7")
 
@@ -119,17 +152,18 @@ def test_categories_in_another_order(project):
 
 def test_file_name(project):
     jobs = jobs_of_run(project, file_name="images/{id}.jpg")
-    assert jobs == {"index"} | WHOLE | dealt()
+    assert jobs == {"index"} | WHOLE | dealt() | FINGERPRINTS
 
 
 def test_group_column(project):
     jobs = jobs_of_run(project, group_column="sample_id")
-    assert jobs == {"index"} | WHOLE | dealt()
+    assert jobs == {"index"} | WHOLE | dealt() | COMPARED
 
 
 def test_images_per_shard(project):
     jobs = jobs_of_run(project, images_per_shard=12)
-    assert jobs == ALL - {"encode_shard/00004", "encode_shard/00005"}
+    of_shards = ("encode_shard", "fingerprint")
+    assert jobs == ALL - {f"{job}/0000{n}" for job in of_shards for n in (4, 5)}
 
 
 def test_more_previews(project):
@@ -138,7 +172,8 @@ def test_more_previews(project):
 
 
 def test_renamed_category(project):
-    assert jobs_of_run(project, rename_categories={"astro": "Astrocyte"}) == ALL
+    jobs = jobs_of_run(project, rename_categories={"astro": "Astrocyte"})
+    assert jobs == ALL - FINGERPRINTS | COMPARED
 
 
 def test_smallest_mask_left_out(project):
@@ -186,7 +221,8 @@ def shard_of_row(project, place):
 def test_a_new_image(project):
     edit_source(project, lambda rows: rows.append({**rows[-1], "id": "new"}))
     jobs = jobs_of_run(project)
-    assert jobs == {"index", "encode_shard/00006"} | WHOLE | dealt()
+    new = {"encode_shard/00006", "fingerprint/00006"}
+    assert jobs == {"index"} | new | WHOLE | dealt() | COMPARED
 
 
 def test_a_row_less(project):
@@ -230,8 +266,11 @@ def test_words_that_make_nothing(project):
         ),
         ("scripts/cocofolds/checks/splits.py", checked()),
         ("scripts/cocofolds/report/plots.py", {"image-k3-seed221/plot_split"}),
-        ("scripts/cocofolds/report/previews.py", DRAWN),
-        ("scripts/cocofolds/report/legend.py", DRAWN),
+        ("scripts/cocofolds/report/previews.py", DRAWN | COMPARED),
+        ("scripts/cocofolds/report/legend.py", DRAWN | COMPARED),
+        ("scripts/cocofolds/copies/fingerprints.py", FINGERPRINTS | PAGE),
+        ("scripts/cocofolds/copies/pairs.py", COMPARED | PAGE),
+        ("scripts/cocofolds/copies/names.py", dealt()),
         ("scripts/cocofolds/folds/balance.py", dealt()),
         ("scripts/cocofolds/folds/quality.py", dealt()),
         ("scripts/cocofolds/report/page.py", PAGE),
@@ -270,6 +309,7 @@ def test_what_the_page_is_made_of(project, kind):
         ("preview", DRAWN),
         ("report/gallery.json", DRAWN),
         ("rejected.csv", {"index"}),
+        ("duplicates.csv", COMPARED | PAGE),
         ("index/rows", {"index"}),
         # What is written again is checked again.
         (

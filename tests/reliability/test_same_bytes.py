@@ -21,6 +21,7 @@ def digests(project):
     files.append(project.results / PAGE)
     files += [*project.results.glob("preview/*.png"), project.results / "previews.csv"]
     files += [project.results / "report/gallery.json"]
+    files += [project.results / "duplicates.csv"]
     return {
         str(path.relative_to(project.results)): hashlib.sha256(
             path.read_bytes()
@@ -37,7 +38,7 @@ def expected(new_project):
     found = digests(project)
     # Of six images of each of three categories, some show two.
     n_plots, n_previews = 4, 15
-    assert len(found) == 1 + 2 * 3 + 5 + n_plots + n_previews + 3
+    assert len(found) == 1 + 2 * 3 + 5 + n_plots + n_previews + 4
     return found
 
 

@@ -61,6 +61,7 @@ def test_files(sample):
     assert results == {
         WHOLE,
         "previews.csv",
+        "duplicates.csv",
         "report.html",
         *(f"{SPLIT}/plots/{name}.svg" for name in names),
         "rejected.csv",
@@ -221,7 +222,7 @@ def test_checks(sample, rows):
 
 def test_logs(sample):
     logs = [*sample.results.glob("logs/**/*.log")]
-    assert len(logs) == 19
+    assert len(logs) == 21
     assert [path for path in logs if not path.read_text(encoding="utf-8").strip()] == []
 
 

@@ -11,14 +11,22 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
-from cocofolds.config.settings import CONFIG, annotations_of, read_config, splits_of
+from cocofolds.config.settings import (
+    CONFIG,
+    annotations_of,
+    has_duplicates,
+    read_config,
+    splits_of,
+)
 from cocofolds.errors import InputError, first_named
+from cocofolds.files import read_table
 from cocofolds.report.overview import SplitOverview, changed_sources, overview
 from cocofolds.terminal_text import printable
 
 _RESULTS = Path("results")
 _REPORT = _RESULTS / "report.html"
 _WHOLE = _RESULTS / "annotations_all.json"
+_DUPLICATES = _RESULTS / "duplicates.csv"
 _STYLES = {"ready": "green", "stale": "yellow", "unfinished": "yellow"}
 
 
@@ -51,6 +59,10 @@ def show(
         console.print(printable(line))
     if _WHOLE.exists():
         console.print(f"Whole data set: {_WHOLE}, {decimal(_WHOLE.stat().st_size)}")
+    if config and has_duplicates(config) and _DUPLICATES.exists():
+        n_copies = sum(1 for _ in read_table(_DUPLICATES))
+        if n_copies:
+            console.print(f"Copies of images: {n_copies:,}, in {_DUPLICATES}")
     if _REPORT.exists():
         console.print(f"Report: {_REPORT}; `cocofolds show --open` opens it.")
 

@@ -154,6 +154,10 @@ def _made_for_shards(results: Path, shards: Collection[str]) -> Iterator[Path]:
         "shards": (".jsonl", ".offsets.npy"),
         "logs/encode_shard": (".log",),
         "benchmarks/encode_shard": (".tsv",),
+        "fingerprints": (".csv", ".npy"),
+        "logs/fingerprint": (".log",),
+        "benchmarks/fingerprint": (".tsv",),
+        "made_from/image_files": (".json",),
     }
     for folder, endings in of_folders.items():
         for path in (results / folder).glob("*"):

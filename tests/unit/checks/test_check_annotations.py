@@ -31,6 +31,7 @@ from cocofolds.checks.splits import (
     fold_table,
     read_fold_numbers,
     refuse_another_whole_set,
+    undivided_copies,
     undivided_groups,
 )
 from cocofolds.checks.whole_set import load_whole_set, read_whole_set
@@ -815,3 +816,36 @@ def test_mask_that_is_not_that_of_the_source(data):
     edit(enlarge, *data.paths)
     fails(data, NOT_OF_THE_ROW)
     check(data._replace(changed={(data.source.paths[0], "2")}))
+
+
+@pytest.mark.parametrize("image_ids", ["integer", "source"])
+def test_copies_in_one_fold(copy, image_ids):
+    data = copy("image")
+    whole, *_, fold_of = check(data)
+    images = [str(image["id"]) for image in whole.images]
+    folds = fold_of.of_images.tolist()
+    key = "image_id" if image_ids == "integer" else "source_id"
+
+    def pair(first, second):
+        ends = {"first": first, "second": second}
+        return {
+            **{f"{end}_{key}": images[n] for end, n in ends.items()},
+            **{f"{end}_file_name": f"{n}.png" for end, n in ends.items()},
+        }
+
+    together = [
+        pair(one, other)
+        for one, fold in enumerate(folds)
+        for other in range(one)
+        if folds[other] == fold
+    ]
+    apart = next(n for n, fold in enumerate(folds) if fold != folds[0])
+    assert len(together) > 1
+    assert undivided_copies(whole, fold_of, together, image_ids) == len(together)
+    assert undivided_copies(whole, fold_of, [], image_ids) == 0
+    message = f"'0.png' and '{apart}.png' are copies of each other, but not held out"
+    with pytest.raises(CheckError, match=message):
+        undivided_copies(whole, fold_of, [*together, pair(0, apart)], image_ids)
+    unknown = {**pair(0, 0), f"first_{key}": "unknown", f"second_{key}": "also"}
+    with pytest.raises(CheckError, match="not held out in one fold"):
+        undivided_copies(whole, fold_of, [unknown], image_ids)

@@ -271,3 +271,16 @@ def test_command(results):
     )
     assert "image-k2-seed1" in done.stdout
     assert done.stdout.endswith("set()\n")
+
+
+def test_copies_are_counted(results, capsys, folder):
+    write(results / "duplicates.csv", '"first"\n"a"\n"b"\n')
+    assert "Copies" not in said(capsys)[0]
+    config = (folder / "config.yaml").read_text() + "images_dir: images\n"
+    write(folder / "config.yaml", config)
+    assert "Copies of images: 2, in results/duplicates.csv" in said(capsys)[0]
+    write(results / "duplicates.csv", '"first"\n')
+    assert "Copies" not in said(capsys)[0]
+    write(results / "duplicates.csv", '"first"\n"a"\n')
+    write(folder / "config.yaml", config + "duplicates: off\n")
+    assert "Copies" not in said(capsys)[0]

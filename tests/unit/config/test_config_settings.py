@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cocofolds.config.settings import read_config, splits_of
+from cocofolds.config.settings import has_duplicates, read_config, splits_of
 from cocofolds.config.source_settings import source_settings
 from cocofolds.errors import InputError
 from cocofolds.workflow_files import WorkflowFiles, workflow_files
@@ -84,6 +84,18 @@ def test_text(text, message):
             ["config: dialect: 'image_column' is a required property."],
         ),
         ({"split_by": "group"}, ["split_by: group needs group_column"]),
+        (
+            {"duplicates": True},
+            ["duplicates: True is not one of ['warn', 'group', 'off']"],
+        ),
+        (
+            {"duplicates": "group", "images_dir": None},
+            ["duplicates: group compares the image files. Set `images_dir`"],
+        ),
+        (
+            {"duplicates": "group", "split_by": "annotation"},
+            ["duplicates: group keeps copies of an image in one fold, which"],
+        ),
         (
             {"dialect": "kaggle"},
             ["file for each preset: airbus-2018, carvana-2017, "],
@@ -230,3 +242,19 @@ def test_the_rules_need_no_numpy_of_it():
         env={"PYTHONPATH": str(Path(__file__).parents[3] / "scripts")},
     )
     assert said == "False\n"
+
+
+@pytest.mark.parametrize("word", ["off", "'off'", "no"])
+def test_off_without_quotes_is_a_word_too(word):
+    """YAML takes it for false."""
+    Path("config.yaml").write_text(f"duplicates: {word}\n")
+    settings = read_config()
+    assert settings["duplicates"] == "off"
+    assert not has_duplicates(settings)
+
+
+def test_without_image_files_there_are_no_copies():
+    Path("config.yaml").write_text("annotations: train.csv\n")
+    assert not has_duplicates(read_config())
+    Path("config.yaml").write_text("annotations: train.csv\nimages_dir: images\n")
+    assert has_duplicates(read_config())

@@ -286,6 +286,22 @@ def test_shards_that_are_not_in_the_index(results):
     assert paths_in(results / "logs" / "encode_shard") == {"00001.log"}
 
 
+def test_fingerprints_of_shards_that_are_not_in_the_index(results):
+    made = {
+        "fingerprints": "csv", "logs/fingerprint": "log",
+        "benchmarks/fingerprint": "tsv", "made_from/image_files": "json",
+    }  # fmt: skip
+    for folder, ending in made.items():
+        for name in ("00001", "00002"):
+            write(results / folder / f"{name}.{ending}")
+    write(results / "fingerprints" / "00002.npy")
+    write(results / "fingerprints" / "mine.csv")
+    clean(results)
+    assert paths_in(results / "fingerprints") == {"00001.csv", "mine.csv"}
+    for folder, ending in [*made.items()][1:]:
+        assert paths_in(results / folder) == {f"00001.{ending}"}
+
+
 def test_no_index(results):
     """Nobody knows then which shards and previews there can be."""
     path = write(results / "shards" / "00002.jsonl")
