@@ -3,9 +3,10 @@
 import shutil
 
 import pytest
+import yaml
 from PIL import Image, ImageEnhance
 
-from tables import SAMPLE, read_table
+from tables import SAMPLE, read_table, tiny_rows
 
 SPLIT = "image-k3-seed221"
 IMAGES = sorted((SAMPLE.parent / "train").glob("*.png"))
@@ -76,6 +77,15 @@ def test_24_copies_and_no_other(project):
             image = of_images[row[f"{end}_source_id"]]
             assert row[f"{end}_image_id"] == image["image_id"]
             assert row[f"{end}_file_name"] == image["file_name"]
+
+
+def test_same_bytes_with_other_shards(project):
+    names = ("duplicates.csv", "report/duplicates.json", "duplicates/warnings.json")
+    before = [(project.results / name).read_bytes() for name in names]
+    for shards in (7, 100):
+        project.run("results/duplicates.csv", images_per_shard=shards, cores=1)
+        assert [(project.results / name).read_bytes() for name in names] == before
+    project.run()
 
 
 def test_they_are_named(project):
@@ -149,3 +159,20 @@ def test_a_file_that_is_not_readable(project):
     path.write_bytes(contents)
     project.run()
     assert "could not be compared" not in project.warnings("duplicates")
+
+
+def test_names_of_augmented_copies(new_tiny_project):
+    rows = tiny_rows()
+    for row in rows:
+        number = int(row["id"][-1])
+        row["id"] = f"cell{number % 3}_jpg.rf.{number:032x}"
+    project = new_tiny_project(rows, n_folds=3, images_dir=None)
+    path = "results/{}-k3-seed221/folds.csv"
+    said = project.run(path.format("image"))
+    warning = project.warnings(SPLIT)
+    assert "images are augmented copies of the same originals" in warning
+    assert "By their names" in said
+    setting = warning.partition("with `")[2].partition("`.")[0]
+    grouped = {"split_by": "group", **yaml.safe_load(setting)}
+    project.run(path.format("group"), **grouped)
+    assert "By their names" not in project.warnings("group-k3-seed221")

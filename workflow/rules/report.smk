@@ -44,7 +44,8 @@ rule report_page:
         splits=lambda wildcards: as_json([split._asdict() for split in splits()]),
         settings=lambda wildcards: as_json(config),
         files=digest_of_files(
-            f"cocofolds/report/page.{kind}" for kind in ("html.jinja", "css", "js")
+            f"cocofolds/report/{name}"
+            for name in ("page.html.jinja", "marks.html.jinja", "page.css", "page.js")
         ),
         code=digest_of("report_page"),
     message:

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from cocofolds.cli.audit import audit
 from cocofolds.cli.clean import clean
 from cocofolds.cli.init import init
 from cocofolds.cli.preview import preview
@@ -28,13 +29,15 @@ app.command(
 app.command()(show)
 app.command()(preview)
 app.command()(clean)
+app.command()(audit)
 
 
 def main() -> None:
     """Run a command.
 
-    Exits with 0, with 1 for a fault of data or settings, with 2 for wrong usage, with
-    130 if it is interrupted. The message of a fault is the last thing on the screen.
+    Exits with 0, with 1 for a fault of data or settings, or for a leak that `audit` has
+    found, with 2 for wrong usage, with 130 if it is interrupted. The message of a fault
+    is the last thing on the screen.
     """
     try:
         app()

@@ -15,10 +15,12 @@ from cocofolds.config.settings import (
     CONFIG,
     annotations_of,
     default_settings,
+    has_duplicates,
     read_config,
     splits_of,
 )
 from cocofolds.errors import InputError, first_named
+from cocofolds.files import read_table
 from cocofolds.report.overview import SplitOverview, changed_sources, overview
 from cocofolds.terminal_text import clipped, printable
 
@@ -28,6 +30,7 @@ _WHOLE = _RESULTS / "annotations_all.json"
 # What is not said of the settings: where the data are.
 _OF_DATA = ("annotations", "dialect", "images_dir")
 _LONGEST_SETTINGS = 400
+_DUPLICATES = _RESULTS / "duplicates.csv"
 _STYLES = {"ready": "green", "stale": "yellow", "unfinished": "yellow"}
 
 
@@ -63,6 +66,10 @@ def show(
         console.print(printable(line))
     if _WHOLE.exists():
         console.print(f"Whole data set: {_WHOLE}, {decimal(_WHOLE.stat().st_size)}")
+    if config and has_duplicates(config) and _DUPLICATES.exists():
+        n_copies = sum(1 for _ in read_table(_DUPLICATES))
+        if n_copies:
+            console.print(f"Copies of images: {n_copies:,}, in {_DUPLICATES}")
     if _REPORT.exists():
         console.print(f"Report: {_REPORT}; `cocofolds show --open` opens it.")
 

@@ -16,20 +16,19 @@ SIDE = 64
 
 Picture = NDArray[np.uint16]
 
-# An image is averaged to some four pixels for each of the small picture, by whole
-# numbers, which is fast, and then resized with the weights of a triangle.
-_FINER = 4
-# Of a JPEG no more is decoded than this for each pixel.
-_FINER_IN_JPEG = 2
+# An image is averaged to twice as many pixels to a side, by whole numbers, which is
+# fast, and then resized with the weights of a triangle. No more of a JPEG is decoded.
+_FINER = 2 * SIDE
 # Pixels that Pillow may unpack: it reads a file as a whole, unless it is a JPEG.
 _LARGEST_READ = 10 * 4096 * 4096
 
-# The lowest frequencies in each direction. Whole numbers: every machine has the same.
+# The lowest frequencies in each direction. Sums of such whole numbers are exact, so
+# every machine has the same.
 _FREQUENCIES = 8
 _COSINES = np.round(
-    1024
+    256
     * np.cos(np.pi / SIDE * np.outer(np.arange(_FREQUENCIES), np.arange(SIDE) + 0.5))
-).astype(np.int64)
+)
 
 
 class Fingerprint(NamedTuple):
@@ -78,10 +77,9 @@ def fingerprint_and_picture(path: str | Path) -> tuple[Fingerprint, Picture]:
     try:
         with open(path, "rb") as file:
             digest = file_digest(file, "sha256").hexdigest()
-            file.seek(0)
             with Image.open(file, formats=IMAGE_FORMATS) as image:
                 # Of a JPEG, a half, a quarter or an eighth of the pixels is read.
-                image.draft(image.mode, (_FINER_IN_JPEG * SIDE, _FINER_IN_JPEG * SIDE))
+                image.draft(image.mode, (_FINER, _FINER))
                 width, height = image.size
                 if width * height <= _LARGEST_READ:
                     picture = small_picture(image)
@@ -115,16 +113,15 @@ def small_picture(image: Image.Image) -> Picture:
         grey = Image.fromarray(np.nan_to_num(numbers, nan=0, posinf=0, neginf=0))
     else:
         grey = image.convert("L")
-    width, height = (max(1, side // (_FINER * SIDE)) for side in grey.size)
-    if max(width, height) > 1:
-        grey = grey.reduce((width, height))
+    if (factor := min(grey.size) // _FINER) > 1:
+        grey = grey.reduce(factor)
     shrunk = grey.convert("F").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
     values = np.asarray(shrunk, np.float64)
     darkest, brightest = values.min(), values.max()
     if darkest == brightest:
         return np.zeros((SIDE, SIDE), np.uint16)
-    shares = (values - darkest) / (brightest - darkest)
-    picture: Picture = np.round(65535 * shares).astype(np.uint16)
+    spread = (values - darkest) * (65535 / (brightest - darkest))
+    picture: Picture = (spread + 0.5).astype(np.uint16)
     return picture
 
 
@@ -144,6 +141,6 @@ def perceptual_hash(picture: Picture) -> int:
     C. Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions,
     2010, section 3.2.1.
     """
-    waves = (_COSINES @ picture.astype(np.int64) @ _COSINES.T).ravel()
+    waves = (_COSINES @ picture.astype(np.float64) @ _COSINES.T).ravel()
     waves[0] = np.sort(waves[1:])[len(waves) // 2 - 1]
     return int.from_bytes(np.packbits(waves > waves[0]).tobytes())

@@ -24,7 +24,7 @@ from cocofolds.copies.fingerprints import (
 MOST_BITS = 6
 #: From which correlation on two small pictures are of one image, and from which one on
 #: their details are. `docs/leaks.md` has the figures.
-LEAST_CORRELATION, LEAST_OF_DETAIL = 0.985, 0.95
+LEAST_CORRELATION, LEAST_OF_DETAIL = 0.985, 0.8
 
 # With how many others an image is compared, those with the nearest hashes: the bound
 # for sets in which very many hashes are the same.
@@ -199,7 +199,7 @@ def correlation_of_copies(first: Picture, second: Picture) -> float | None:
     whole = correlation(*pictures)
     if whole < LEAST_CORRELATION:
         return None
-    return whole if correlation(*map(_detail, pictures)) >= LEAST_OF_DETAIL else None
+    return whole if correlation(*map(detail_of, pictures)) >= LEAST_OF_DETAIL else None
 
 
 def correlation(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
@@ -222,8 +222,13 @@ def correlation(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
     return xy / sqrt(xx * yy) if xx and yy else 0.0
 
 
-def _detail(picture: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Take the differences from the mean of a square around each pixel."""
+def detail_of(picture: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take the differences from the mean of a square around each pixel.
+
+    Parameters
+    ----------
+    picture : (SIDE, SIDE) int64
+    """
     width = 2 * _REACH + 1
     sums = np.pad(picture, _REACH, mode="edge")
     for _ in range(2):

@@ -164,7 +164,7 @@ def render_page(
         "made": made,
         "copies": show_copies(copies, shown),
     }
-    template = _template()
+    template = template_of(Path(__file__).with_name("page.html.jinja"))
     images = list(gallery)
     while True:
         choices, figures = show_gallery(images, shown)
@@ -265,11 +265,17 @@ def show_gallery(
     return [(category, n_images[category]) for category in categories], figures
 
 
-def _template() -> Template:
-    """Read the template, and what it takes whatever the data."""
+def template_of(path: Path) -> Template:
+    """Read a template, which may use what all pages share.
+
+    Parameters
+    ----------
+    path : Path
+        That of the template.
+    """
     folder = Path(__file__).parent
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([path.parent, folder]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -289,7 +295,7 @@ def _template() -> Template:
         "style_digest": _digest(style),
         "script_digest": _digest(script),
     }
-    return environment.get_template("page.html.jinja")
+    return environment.get_template(path.name)
 
 
 def _range(sizes: NDArray[np.int64]) -> str:

@@ -198,10 +198,20 @@ def _most(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
 def _cells(counts: Counts, folds: NDArray[np.int64]) -> list[Cell]:
     """Shade the counts of a category, of which some folds are shown."""
     relative = counts * len(counts) / max(int(counts.sum()), 1)
+    return shaded(counts[folds], relative[folds])
+
+
+def shaded(counts: Counts, relative: NDArray[np.float64]) -> list[Cell]:
+    """Shade some counts by how large they are beside what is due.
+
+    Parameters
+    ----------
+    counts : (n_folds,) int
+    relative : (n_folds,) float
+        1 for an equal, or due, share.
+    """
     shades = np.clip(np.round(_SHADES * (relative - 1)), -_SHADES, _SHADES)
     return [
         Cell(count, int(shade) if count else None)
-        for count, shade in zip(
-            counts[folds].tolist(), shades[folds].tolist(), strict=True
-        )
+        for count, shade in zip(counts.tolist(), shades.tolist(), strict=True)
     ]

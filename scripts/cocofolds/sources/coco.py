@@ -295,7 +295,7 @@ def _images(
                 value.value, sizes.get(name)
             )
             size = ("", "") if problem or name not in sizes else _as_text(sizes[name])
-        group = _group(value.value, name, source)
+        group = group_of(value.value, name, source)
         known_as = str(value.value["id"]) if is_alone else name
         pixels = int(size[0] or 0), int(size[1] or 0)
         yield value, _Image(known_as, *size, group, pixels), problem
@@ -470,7 +470,10 @@ def _survey(source: Source, path: str, digest: "hashlib._Hash") -> _Survey:
             n_annotations += 1
         else:
             lists[value.key].append(value)
-    _refuse_other_kinds(path, begun, firsts, n_annotations > len(problems))
+    has_sound_annotations = n_annotations > len(problems)
+    _refuse_other_kinds(
+        path, begun, firsts, has_sound_annotations, source.needs_annotations
+    )
     ids, counts = np.unique(np.asarray(hashes, np.int64), return_counts=True)
     repeated = {*ids[counts > 1].tolist()}
     return _Survey(
@@ -489,6 +492,7 @@ def _refuse_other_kinds(
     begun: Collection[str],
     firsts: Mapping[str, Any],
     has_sound_annotations: bool,
+    needs_annotations: bool,
 ) -> None:
     """Refuse a file that is none of COCO's instances, and say what it seems to be.
 
@@ -499,7 +503,7 @@ def _refuse_other_kinds(
         The lists that are there, empty ones among them.
     firsts : mapping
         The first record of each list, and the other members.
-    has_sound_annotations : bool
+    has_sound_annotations, needs_annotations : bool
     """
     first = firsts.get("annotations")
     if not has_sound_annotations and (kind := kind_of_record(first)):
@@ -513,6 +517,8 @@ def _refuse_other_kinds(
         if key not in begun:
             kind = kind_of_file(firsts, first or next(iter(firsts.values()), None))
         elif key in firsts or (key == "annotations" and not similar):
+            continue
+        if key == "annotations" and not (kind or similar or needs_annotations):
             continue
         if kind:
             hint = f"It seems to be {kind}."
@@ -572,8 +578,17 @@ def _refuse_unknown_key(path: str, survey: _Survey, key: str, setting: str) -> N
             )
 
 
-def _group(record: Mapping[str, Any], file_name: str, source: Source) -> str:
-    """Read the name of a group, which may be a number; "" if there is none."""
+def group_of(record: Mapping[str, Any], file_name: str, source: Source) -> str:
+    """Read the name of a group, which may be a number; "" if there is none.
+
+    Parameters
+    ----------
+    record : mapping
+        That of an image.
+    file_name : str
+    source : Source
+        How groups are named in it.
+    """
     if source.group_pattern:
         return group_in_name(source.group_pattern, file_name)
     return joined([_text_under(record, key) for key in source.group_columns])

@@ -71,6 +71,8 @@ class Source(NamedTuple):
     opened : list of binary file, or None
         Gets each file as it is opened, for
         `cocofolds.sources.untrusted_files.share_read`.
+    needs_annotations : bool
+        Whether a COCO JSON with images alone, as those of test sets, is refused.
     """
 
     paths: Sequence[str]
@@ -83,6 +85,7 @@ class Source(NamedTuple):
     image_columns: Sequence[str] = ()
     exclude_categories: Collection[str] = ()
     opened: list[BinaryIO] | None = None
+    needs_annotations: bool = True
 
     @property
     def group_columns(self) -> Sequence[str]:

@@ -275,3 +275,16 @@ def test_command(results):
 
 def test_settings_that_are_not_the_defaults(results, capsys):
     assert "config.yaml: n_folds: 2, seed: [1, 2]" in said(capsys)[0]
+
+
+def test_copies_are_counted(results, capsys, folder):
+    write(results / "duplicates.csv", '"first"\n"a"\n"b"\n')
+    assert "Copies" not in said(capsys)[0]
+    config = (folder / "config.yaml").read_text() + "images_dir: images\n"
+    write(folder / "config.yaml", config)
+    assert "Copies of images: 2, in results/duplicates.csv" in said(capsys)[0]
+    write(results / "duplicates.csv", '"first"\n')
+    assert "Copies" not in said(capsys)[0]
+    write(results / "duplicates.csv", '"first"\n"a"\n')
+    write(folder / "config.yaml", config + "duplicates: off\n")
+    assert "Copies" not in said(capsys)[0]

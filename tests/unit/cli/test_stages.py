@@ -109,6 +109,16 @@ def test_shards_that_the_index_has_found():
     assert [s.name for s in newly_complete(run, {"read"})] == ["encode"]
 
 
+def test_shards_that_are_encoded_and_compared():
+    """Which of both the new jobs are, nobody says: they are one stage."""
+    run = after(*START, begin(1, "index"), end(1), progress(9))
+    run = after(begin(2, "encode_shard"), end(2), progress(11), run=run)
+    run = after(begin(3, "fingerprint"), run=run)
+    assert stage(run, "encode")[:3] == ("encode", 1, 2)
+    run = after(end(3), progress(11), run=run)
+    assert [s.name for s in newly_complete(run, {"read"})] == ["encode"]
+
+
 def test_rule_of_another_workflow_is_a_stage_of_its_own():
     stats = {"fetch": 2, "index": 1, "total": 3}
     run = after({"event": "run_info", "stats": stats}, begin(1, "fetch"), end(1))

@@ -9,6 +9,7 @@ import yaml
 
 from cocofolds.config.settings import (
     balance_of,
+    has_duplicates,
     image_columns_of,
     names_in,
     read_config,
@@ -92,6 +93,18 @@ def test_text(text, message):
             ["config: dialect: 'image_column' is a required property."],
         ),
         ({"split_by": "group"}, ["split_by: group needs group_column"]),
+        (
+            {"duplicates": True},
+            ["duplicates: True is not one of ['warn', 'group', 'off']"],
+        ),
+        (
+            {"duplicates": "group", "images_dir": None},
+            ["duplicates: group compares the image files. Set `images_dir`"],
+        ),
+        (
+            {"duplicates": "group", "split_by": "annotation"},
+            ["duplicates: group keeps copies of an image in one fold, which"],
+        ),
         (
             {"dialect": "kaggle"},
             ["file for each preset: airbus-2018, carvana-2017, "],
@@ -304,3 +317,19 @@ def test_names_in_a_file():
     Path("names.txt").write_bytes(b"\xff")
     with pytest.raises(InputError, match=r"key: 'names\.txt' cannot be read as text"):
         names_in({"key": "names.txt"}, "key")
+
+
+@pytest.mark.parametrize("word", ["off", "'off'", "no"])
+def test_off_without_quotes_is_a_word_too(word):
+    """YAML takes it for false."""
+    Path("config.yaml").write_text(f"duplicates: {word}\n")
+    settings = read_config()
+    assert settings["duplicates"] == "off"
+    assert not has_duplicates(settings)
+
+
+def test_without_image_files_there_are_no_copies():
+    Path("config.yaml").write_text("annotations: train.csv\n")
+    assert not has_duplicates(read_config())
+    Path("config.yaml").write_text("annotations: train.csv\nimages_dir: images\n")
+    assert has_duplicates(read_config())

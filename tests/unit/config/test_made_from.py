@@ -167,3 +167,28 @@ def test_which_image_files_there_are():
     assert digest() == one
     (folder / "scan").write_text("")
     assert digest() != one
+
+
+def test_state_of_image_files():
+    """Names, sizes and dates count; other files do not."""
+    folder = Path("images")
+    (folder / "below").mkdir(parents=True)
+
+    def digest(*names):
+        made_from._files_in.cache_clear()
+        return made_from.digest_of_image_files("images", names)
+
+    nothing = digest("a.png", "b.png")
+    (folder / "below" / "a.png").write_text("a")
+    one = digest("a.png", "b.png")
+    assert one != nothing
+    (folder / "c.png").write_text("c")
+    assert digest("a.png", "b.png") == one != digest("a.png", "c.png")
+    os.utime(folder / "below" / "a.png", (LATER, LATER))
+    touched = digest("a.png", "b.png")
+    assert touched != one
+    (folder / "below" / "a.png").write_text("longer")
+    os.utime(folder / "below" / "a.png", (LATER, LATER))
+    assert digest("a.png", "b.png") not in (one, touched)
+    made_from._files_in.cache_clear()
+    assert made_from.digest_of_image_files("gone", ["a.png"])

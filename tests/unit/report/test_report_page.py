@@ -328,3 +328,35 @@ def test_an_empty_data_set_is_described():
     )
     assert found.n_images == found.n_annotations == 0
     assert b"Folds of" in page_of(data_set=found)
+
+
+def copies_of(text, n_pairs=1, total=1):
+    image = {
+        **{key: picture()[key] for key in ("width", "height", "picture")},
+        "source_id": "image 1",
+        "file_name": text,
+        "shown_width": 2,
+        "shown_height": 1,
+    }
+    pair = {"kind": "same picture", "correlation": "0.9912", "images": [image] * 2}
+    return Copies([pair] * n_pairs, total)
+
+
+def test_copies():
+    assert "copies" not in Page(page_of()).ids
+    page = Page(page_of(copies=copies_of(MARKUP, 2, 3)))
+    assert "copies" in page.ids
+    assert "3 images are copies of another." in page.text
+    assert page.text.count("Same picture, correlation 0.9912") == 2
+    assert "The first 2 of 3; all are in results/duplicates.csv" in page.text
+    assert not any(attributes.get("onerror") for _, attributes in page.elements)
+    one = Page(page_of(copies=copies_of("a.png")))
+    assert "1 image is a copy of another." in one.text
+    assert "The first" not in one.text
+
+
+def test_copies_that_share_a_fold():
+    shared = made(settings={"duplicates": "group"})
+    page = Page(page_of(copies=copies_of("a.png"), made=shared))
+    assert "Copies are in one fold." in page.text
+    assert "keeps copies in one fold" not in page.text

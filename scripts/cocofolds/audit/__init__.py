@@ -1,0 +1,1 @@
+"""What leaks between the files of a split that somebody else has made."""
