@@ -11,12 +11,17 @@ from tables import SAMPLE
 
 # It shows the settings, of which some make no difference to any other file.
 PAGE = "report.html"
-SETTINGS = {"annotations": "train.csv", "n_folds": 3}
+SETTINGS = {
+    "annotations": "train.csv",
+    "n_folds": 3,
+    "test_fraction": 0.2,
+    "balance": ["images", "annotations", "area"],
+}
 
 
 def digests(project):
     """SHA-256 of every file that a user gets, by its path below results."""
-    split = project.results / "image-k3-seed221"
+    split = project.results / "image-k3-seed221-test0.2"
     files = [project.results / "annotations_all.json", *split.rglob("*.*")]
     files.append(project.results / PAGE)
     files += [*project.results.glob("preview/*.png"), project.results / "previews.csv"]
@@ -38,7 +43,7 @@ def expected(new_project):
     found = digests(project)
     # Of six images of each of three categories, some show two.
     n_plots, n_previews = 4, 15
-    assert len(found) == 1 + 2 * 3 + 5 + n_plots + n_previews + 4
+    assert len(found) == 1 + 2 * 3 + 1 + 5 + n_plots + n_previews + 4
     return found
 
 
