@@ -330,9 +330,11 @@ def test_words_beside_the_code(project, code):
     assert jobs_of_run(project) == set()
 
 
-@pytest.mark.parametrize("kind", ["html.jinja", "css", "js"])
-def test_what_the_page_is_made_of(project, kind):
-    path = project.folder / f"scripts/cocofolds/report/page.{kind}"
+@pytest.mark.parametrize(
+    "name", ["page.html.jinja", "marks.html.jinja", "page.css", "page.js"]
+)
+def test_what_the_page_is_made_of(project, name):
+    path = project.folder / "scripts/cocofolds/report" / name
     append(path, "\n")
     assert jobs_of_run(project) == PAGE
 

@@ -111,6 +111,8 @@ def test_the_verdict_comes_first(page):
     ) == [
         "Folds",
         "Gallery",
+        # All images are of one grey.
+        "Copies",
         "Data set",
         "Warnings",
         "Rows left out, and masks changed",

@@ -336,8 +336,9 @@ def digest_of_record(subject):
 def record_of_image_files(wildcards):
     """Name the record of the image files of a shard, and write it if it is new."""
     path = made_from.path_of_record(f"image_files/{wildcards.shard}")
+    record = {"settings": states_of_image_files(wildcards)}
     with said_by_snakemake():
-        made_from.write_record(path, {"settings": states_of_image_files(wildcards)})
+        made_from.write_record(path, record, made_from.made_of_images(wildcards.shard))
     return str(path)
 
 

@@ -21,8 +21,8 @@ def audit(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE FILE...",
-            help="The parts of a split, as COCO JSON; also .gz.",
+            metavar="FILE...",
+            help="Two or more parts of a split, as COCO JSON; also .gz.",
             show_default=False,
         ),
     ],
@@ -57,8 +57,8 @@ def audit(
 ) -> None:
     """Say what leaks between the parts of a split that is there already.
 
-    Exits with 1 if an image, a group or a copy is in two parts; with 2 if a file is
-    not readable; else with 0, whatever else is found.
+    Exits with 1 if an image, a group or a copy is in two parts, with 2 if a
+    file is not readable, else with 0: other problems are shown alone.
     """
     try:
         leaks = _audit(files, images, group_pattern, group_column, page, as_json)

@@ -118,10 +118,17 @@ def refuse_missing(settings: Mapping[str, Any], sources: Sequence[str]) -> None:
         )
 
 
-def write_record(path: Path, record: Record) -> None:
+def write_record(path: Path, record: Record, made: Sequence[str] = _MADE) -> None:
     """Write a record if it says something new, and date nothing after it.
 
     Where nothing can be written, nothing can be made, but all can be looked at.
+
+    Parameters
+    ----------
+    path : Path
+    record : dict
+    made : sequence of str
+        Patterns of the results that follow from it.
 
     Raises
     ------
@@ -138,11 +145,17 @@ def write_record(path: Path, record: Record) -> None:
             raise InputError(f"{path}: {error.strerror}.") from None
         return
     now = path.stat().st_mtime_ns
-    for result in chain.from_iterable(map(_RESULTS.glob, _MADE)):
+    for result in chain.from_iterable(map(_RESULTS.glob, made)):
         # Other programs may work in the folder.
         with suppress(OSError):
             if result.lstat().st_mtime_ns > now and not result.is_symlink():
                 os.utime(result, ns=(now - 10**9, now - 10**9))
+
+
+def made_of_images(shard: str) -> tuple[str, ...]:
+    """List patterns of the results that follow from the image files of a shard."""
+    later = ("duplicates.csv", "report/*.json", "*/warnings.json", "*.html")
+    return (f"fingerprints/{shard}.*", *later, "*/folds.csv")
 
 
 def digest_of_record(record: Record) -> str:

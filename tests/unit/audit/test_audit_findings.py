@@ -294,6 +294,26 @@ def test_hostile_records(tmp_path):
     assert found["images"].level == "leak"
 
 
+def test_records_without_an_id_share_none(tmp_path):
+    a, b = (
+        document([image(None, name), image(9, f"of {name}")], [annotation(1, 9, id=[])])
+        for name in ("1.png", "2.png")
+    )
+    found = found_in(tmp_path, a, b)
+    assert "annotation ids" not in found
+    assert found["image ids"].examples[0].startswith("9: ")
+    assert found["image ids"].n == 1
+
+
+def test_annotations_that_refer_to_nothing(tmp_path):
+    """They are of no image, and their category is none."""
+    a = document([image(1)], [annotation(1, 1, 2)])
+    b = document([image(1)], [annotation(1, 1, 2), annotation(2, 99)])
+    assert "annotations" not in found_in(tmp_path, a, b)
+    c = document([image(1)], [annotation(1, 1, 77)])
+    assert "annotations" in found_in(tmp_path, a, c)
+
+
 def test_parts_without_annotations(tmp_path):
     a = document([image(1)])
     del a["annotations"]

@@ -192,3 +192,17 @@ def test_state_of_image_files():
     assert digest("a.png", "b.png") not in (one, touched)
     made_from._files_in.cache_clear()
     assert made_from.digest_of_image_files("gone", ["a.png"])
+
+
+def test_a_record_of_images_dates_what_follows_from_them():
+    record = made_from.path_of_record("image_files/00002")
+    names = ["fingerprints/00002.csv", "fingerprints/00001.csv", "duplicates.csv"]
+    paths = [Path("results", name) for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+        os.utime(path, (LATER, LATER))
+    made_from.write_record(record, {}, made_from.made_of_images("00002"))
+    made_from.write_record(record, {"a": 1}, made_from.made_of_images("00002"))
+    now = record.stat().st_mtime
+    assert [path.stat().st_mtime <= now for path in paths] == [True, False, True]
