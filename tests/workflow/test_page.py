@@ -157,7 +157,7 @@ def test_a_link_to_a_split_opens_it(page):
 def test_the_heat_map_is_the_fold_table(page, project, split):
     rows = page.run(
         f"return [...document.getElementById('{split}')"
-        ".querySelectorAll('table:first-of-type tbody:last-child tr')]"
+        ".querySelectorAll('.heats table tbody:last-child tr')]"
         ".map(row => [...row.cells].map(cell => cell.textContent))"
     )
     table = project.table(f"{split}/fold_table.csv")

@@ -217,13 +217,20 @@ def positions_of(
     if missing:
         raise InputError(
             f"{path}: no column {', '.join(repr(columns[key]) for key in missing)}. The"
-            f" columns are {', '.join(map(repr, header))}. Check `dialect`,"
-            f" `group_column` and `balance`.{_advice(missing)}{_hint(path)}"
+            f" columns are {', '.join(map(repr, header))}. Check"
+            f" {_settings_of(missing)}.{_advice(missing)}{_hint(path)}"
         )
     twice = [columns[key] for key, fields in named.items() if len(fields) > 1]
     if twice:
         raise InputError(f"{path}: duplicate column {twice[0]!r}.")
     return [named[key][0] if key in named else len(header) for key in columns]
+
+
+def _settings_of(missing: Sequence[str]) -> str:
+    """Name the settings that may name columns which are missing."""
+    if all(key.startswith("balance") for key in missing):
+        return "`balance`"
+    return "`dialect` and `group_column`"
 
 
 def _advice(missing: Sequence[str]) -> str:

@@ -85,7 +85,7 @@ def test_advice_on_missing_columns(tmp_path):
         read(tmp_path, "id,rle\na,1 2\n", sized)
     with pytest.raises(InputError, match=r"\{preset: NAME, image_column: \.\.\.\}"):
         read(tmp_path, "image,rle\na,1 2\n")
-    with pytest.raises(InputError, match=r"`balance`\.$"):
+    with pytest.raises(InputError, match=r"`group_column`\.$"):
         read(tmp_path, "id,rle\na,1 2\n", group_column="plate")
 
 
