@@ -125,6 +125,7 @@ with said_by_snakemake():
     files = WorkflowFiles(path_of_workflow_file, sorted(path.stem for path in presets))
     config.update(completed_settings(config, files))
     SOURCE = source_settings(config, files)
+    # Whether there can be what they ask for.
     splits_of(config)
     EXCLUDED_IMAGES = names_in(config, "exclude_images")
     EXCLUDED_CATEGORIES = names_in(config, "exclude_categories")
@@ -166,7 +167,7 @@ def as_json(value):
 SPLIT = "{split_by}-k{n_folds}-seed{seed}{test}"
 
 
-def splits(wildcards=None):
+def splits():
     """List the splits of the config, once it is known how many groups there are."""
     if not config["leave_one_out"]:
         return splits_of(config)

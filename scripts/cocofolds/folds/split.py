@@ -118,7 +118,10 @@ def make_split(
     InputError
         As `assign_folds`.
     """
-    if settings.split_by == "annotation":
+    is_by_annotation = settings.split_by == "annotation"
+    if is_by_annotation or settings.stratify != "balanced":
+        _refuse_parts_that_are_given(settings, given or {})
+    if is_by_annotation:
         return _by_annotation(images, annotations, settings)
     rows = [*images]
     image_ids = [row["image_id"] for row in rows]
@@ -137,6 +140,22 @@ def make_split(
     else:
         folds = _stratified(rows, units if is_grouped else None, settings)
     return Split(settings, rows, units, members, folds, n_annotations)
+
+
+def _refuse_parts_that_are_given(
+    settings: SplitSettings, given: Mapping[str, int]
+) -> None:
+    """Refuse a hold-out, and folds that are given, of what scikit-learn assigns.
+
+    Raises
+    ------
+    InputError
+    """
+    if settings.test_fraction or given:
+        raise InputError(
+            "A hold-out (`test_fraction`) and folds that are given (`folds_file`) need"
+            " `split_by: image` or `group`, and `stratify: balanced`."
+        )
 
 
 def areas_of(

@@ -249,7 +249,7 @@ def test_a_data_set_grows_and_no_image_changes_its_fold(split_by):
         (
             "group",
             {"i0": 1, "i1": 2},
-            "the images 'i0' and 'i1' are of one group, but given to the folds 1 and 2",
+            "the images 'i0' and 'i1' have to share a fold, but are given the folds 1 and 2",
         ),
         ("image", {f"i{n}": 1 for n in range(60)}, "Fold 2 of 2 would be empty"),
     ],
@@ -286,3 +286,31 @@ def test_folds_with_copies_do_not_depend_on_the_order_of_rows():
     assert {row["source_id"]: row["fold"] for row in one} == {
         row["source_id"]: row["fold"] for row in other
     }
+
+
+@pytest.mark.parametrize(
+    ("split_by", "stratify"), [("annotation", "balanced"), ("image", "most_frequent")]
+)
+@pytest.mark.parametrize("wish", [{"given": {"a": 1}}, {"test_fraction": 0.5}], ids=str)
+def test_only_balanced_folds_have_a_hold_out(split_by, stratify, wish):
+    """They may be asked for by the path of a split, whatever the settings."""
+    with pytest.raises(InputError, match=r"A hold-out .* need `split_by: image`"):
+        split(split_by, stratify=stratify, **wish)
+
+
+def test_copies_of_an_image_that_is_given_go_to_its_fold():
+    made = split(
+        "image",
+        2,
+        0,
+        MANY,
+        given={"i0": 2, "i1": 0},
+        copies=[("1", "31"), ("2", "32")],
+        test_fraction=0.2,
+    )
+    fold_of = {row["image_id"]: row["fold"] for row in table(made)}
+    assert (fold_of[1], fold_of[31], fold_of[2], fold_of[32]) == (2, 2, 0, 0)
+    with pytest.raises(
+        InputError, match="'i0' and 'i1' have to share a fold, but are given"
+    ):
+        split("image", 2, 0, MANY, given={"i0": 1, "i1": 2}, copies=[("1", "2")])
