@@ -181,8 +181,8 @@ def _given_folds(
             )
         if folds[unit] not in (-1, fold):
             raise InputError(
-                f"the images {first[unit]!r} and {image!r} have to share a fold, but are"
-                f" given the folds {folds[unit]} and {fold}."
+                f"the images {first[unit]!r} and {image!r} have to share a fold, but"
+                f" are given the folds {folds[unit]} and {fold}."
             )
         folds[unit] = fold
         first.setdefault(unit, image)
