@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cocofolds import assign_folds
 from cocofolds.errors import InputError
 from cocofolds.folds.balance import deviation
+from cocofolds.folds.balanced import even_sizes
 
 # An image: how many annotations it has of each of four categories.
 IMAGE = st.lists(st.sampled_from([0, 0, 0, 1, 2, 7]), min_size=4, max_size=4)
@@ -256,3 +257,23 @@ def test_lacks_are_filled_where_that_makes_others_less_even(seed):
         other = folds.copy()
         other[[a, b]] = folds[[b, a]]
         assert n_lacks(other) >= least
+
+
+@given(st.lists(st.integers(0, 6), min_size=2, max_size=4), st.integers(0, 12))
+def test_sizes_are_as_even_as_what_is_given_allows(least, n_more):
+    n_units = sum(least) + n_more
+    ones = np.ones(len(least), np.int64)
+    sizes = even_sizes(n_units, ones, np.array(least)).tolist()
+    assert sum(sizes) == n_units
+    assert all(size >= given for size, given in zip(sizes, least, strict=True))
+    # One at a time to the smallest: no other way is more even.
+    filled = [*least]
+    for _ in range(n_more):
+        filled[filled.index(min(filled))] += 1
+    assert sorted(sizes) == sorted(filled)
+
+
+def test_sizes_by_shares():
+    assert even_sizes(30, np.array([1, 9]), np.zeros(2, int)).tolist() == [3, 27]
+    assert even_sizes(7, np.array([1, 9]), np.zeros(2, int)).tolist() == [1, 6]
+    assert even_sizes(30, np.array([1, 9]), np.array([5, 0])).tolist() == [5, 25]

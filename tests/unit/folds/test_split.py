@@ -312,3 +312,13 @@ def test_copies_of_an_image_that_is_given_go_to_its_fold():
     assert (fold_of[1], fold_of[31], fold_of[2], fold_of[32]) == (2, 2, 0, 0)
     with pytest.raises(InputError, match="'i0' and 'i1' have to share a fold"):
         split("image", 2, 0, MANY, given={"i0": 1, "i1": 2}, copies=[("1", "2")])
+
+
+def test_a_fold_that_is_given_more_than_its_share():
+    given = {f"i{n}": 1 for n in range(40)}
+    fold_of = {
+        row["source_id"]: row["fold"]
+        for row in table(split("image", 3, 0, MANY, given=given))
+    }
+    assert given.items() <= fold_of.items()
+    assert Counter(fold_of.values()) == {1: 40, 2: 10, 3: 10}
