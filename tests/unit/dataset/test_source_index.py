@@ -26,7 +26,14 @@ def index(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     logger = logging.getLogger("cocofolds.test")
 
-    def index(sources=None, indexing=None, numbering=None, source=None, **settings):
+    def index(
+        sources=None,
+        indexing=None,
+        numbering=None,
+        source=None,
+        dialect=DIALECT,
+        **settings,
+    ):
         if sources is None:
             sources = {"train.csv": tiny_rows()}
         dialects = []
@@ -35,7 +42,7 @@ def index(tmp_path, monkeypatch, caplog):
                 (tmp_path / name).write_text(content, encoding="utf-8")
             else:
                 write_table(tmp_path / name, content)
-            dialects.append(COCO if name.endswith(".json") else DIALECT)
+            dialects.append(COCO if name.endswith(".json") else dialect)
         defaults = SourceSettings(
             IndexSettings(**(indexing or {})),
             images_dir=None,
@@ -236,3 +243,15 @@ def test_what_is_left_out_has_to_be_there(index):
 def test_a_category_to_leave_out_has_to_be_there(index):
     with pytest.raises(InputError, match="have no such categories: 'dust'"):
         index(indexing={"exclude_categories": ["dust"]})
+
+
+def test_an_image_that_is_left_out_needs_no_file(index, tmp_path):
+    (tmp_path / "images" / "train").mkdir(parents=True)
+    for n in range(1, 6):
+        Image.new("L", (30, 20)).save(tmp_path / f"images/train/image-{n}.png")
+    tables, _ = index(
+        indexing={"exclude_images": ["image-6"]},
+        dialect=DIALECT._replace(width_column=None, height_column=None),
+        images_dir="images",
+    )
+    assert len(tables.images) == 5

@@ -277,3 +277,20 @@ def test_sizes_by_shares():
     assert even_sizes(30, np.array([1, 9]), np.zeros(2, int)).tolist() == [3, 27]
     assert even_sizes(7, np.array([1, 9]), np.zeros(2, int)).tolist() == [1, 6]
     assert even_sizes(30, np.array([1, 9]), np.array([5, 0])).tolist() == [5, 25]
+
+
+def test_areas_are_shared_if_they_are_balanced():
+    """All images have one annotation, of an area of its own."""
+    areas = [4**n for n in range(8)] * 2
+    table = {
+        "image": range(16),
+        "category": ["cell"] * 16,
+        "annotations": [1] * 16,
+        "area": areas,
+    }
+    for seed in range(5):
+        folds = as_list(
+            assign_folds(table, 2, seed=seed, balance={"images": 1, "area": 1})
+        )
+        shares = np.bincount(folds, areas)[1:] / sum(areas)
+        assert abs(shares - 0.5).max() < 0.01
