@@ -187,3 +187,17 @@ def test_what_is_left_out_of_a_document(project, new_project):
         for record in document["annotations"]
         if record["category_id"] != cort and record["image_id"] != first["id"]
     ]
+
+
+def test_images_without_a_group(project):
+    """The pattern finds a group in the ids that begin with a digit alone."""
+    settings = {"split_by": "group", "group_pattern": r"^\d"}
+    said = project.run(fails=True, **settings)
+    assert "images have no group, such as 'a1b74eaa8427'" in said
+    project.run(groups_missing="alone", **settings)
+    pairs = [
+        (row["group"], row["fold"])
+        for row in folds_in(project, "group-k3-seed1").values()
+    ]
+    assert len({pair for pair in pairs if pair[0]}) == len({g for g, _ in pairs if g})
+    assert {fold for group, fold in pairs if not group} == {"1", "2", "3"}

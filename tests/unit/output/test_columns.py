@@ -88,3 +88,9 @@ def encode_records(records, image_ids=(1,)):
     ]
     keep = Numbering(**dict.fromkeys(Numbering._fields, "keep"))
     return [*encode_shard(rows, {"cell": "7"}, "integer", keep, BytesIO())]
+
+
+def test_an_image_without_a_group_is_one_by_itself():
+    groups = ["", "a", "", "a", ""]
+    images = [{"image_id": str(n), "group": g} for n, g in enumerate(groups, 1)]
+    assert columns_of([], images)["groups"].tolist() == [0, 1, 2, 1, 3]
