@@ -74,6 +74,11 @@ def read_split(
     split_by, n_folds = files.split["split_by"], int(files.split["n_folds"])
     assigned = read_folds(read_table(files.folds), n_folds, wanted)
     has_name = np.array([name != "" for name in names])
+    categories, images = columns["category_positions"], columns["image_positions"]
+    if not assigned.is_in_fold.all():
+        # There is a row an image, in the order of these.
+        is_in_fold = assigned.is_in_fold[images]
+        categories, images = categories[is_in_fold], images[is_in_fold]
     return Split(
         Path(files.folds).parent.name,
         split_by,
@@ -81,13 +86,9 @@ def read_split(
         read_fold_table(read_table(files.fold_table)),
         assigned.images,
         assigned.groups,
-        units_by_category(
-            split_by,
-            columns["category_positions"],
-            columns["image_positions"],
-            columns["groups"],
-            len(names),
-        )[has_name],
+        units_by_category(split_by, categories, images, columns["groups"], len(names))[
+            has_name
+        ],
         assigned.folds_of,
         read_json(files.checks),
         read_json(files.quality),

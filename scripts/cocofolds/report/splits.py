@@ -59,11 +59,18 @@ class Split(NamedTuple):
 
 
 class Assigned(NamedTuple):
-    """What `folds.csv` says; the attributes are those of `Split`."""
+    """What `folds.csv` says; the others are those of `Split`.
+
+    Attributes
+    ----------
+    is_in_fold : (n_rows,) bool
+        Whether what a row is of is in a fold, not in the hold-out.
+    """
 
     images: Spread
     groups: Spread | None
     folds_of: dict[str, list[int]]
+    is_in_fold: NDArray[np.bool_]
 
 
 def read_folds(
@@ -79,12 +86,14 @@ def read_folds(
         The source ids of the images whose folds are to be told.
     """
     images, groups, folds = array("q"), array("q"), array("q")
+    is_in_fold = array("b")
     group_numbers: dict[str, int] = {}
     folds_of: dict[str, set[int]] = {source_id: set() for source_id in wanted}
     for row in rows:
         fold = int(row["fold"])
         if row["source_id"] in folds_of:
             folds_of[row["source_id"]].add(fold)
+        is_in_fold.append(fold != HOLD_OUT)
         if fold == HOLD_OUT:
             continue
         images.append(int(row["image_id"]))
@@ -98,6 +107,7 @@ def read_folds(
         if has_group.any()
         else None,
         {source_id: sorted(some) for source_id, some in folds_of.items()},
+        np.asarray(is_in_fold, bool),
     )
 
 

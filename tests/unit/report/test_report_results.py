@@ -62,6 +62,20 @@ def test_split(files):
     assert split.quality == {"folds": 2}
 
 
+def test_a_hold_out_counts_in_no_category(files):
+    """A category of two images, one of which is held out, is in one fold at most."""
+    columns = ("image_id", "source_id", "category", "group", "fold")
+    rows = [(1, "a", "x", "p", 1), (2, "b", "x", "q", 0), (3, "c", "y", "r", 2)]
+    write_table(files.folds, columns, rows)
+    columns = {
+        "category_positions": np.array([0, 0, 2], np.int32),
+        "image_positions": np.array([0, 1, 2], np.int32),
+        "groups": np.array([0, 1, 2], np.int32),
+    }
+    split = read_split(files, columns, ["x", "", "y"], set())
+    assert split.n_units.tolist() == [1, 1]
+
+
 def test_warnings_are_named_after_what_they_are_of(tmp_path):
     paths = []
     for folder, texts in (
