@@ -64,9 +64,11 @@ def completed_settings(said: Mapping[str, Any], files: WorkflowFiles) -> dict[st
         key: WORDS[value] if isinstance(value, str) and value in WORDS else value
         for key, value in said.items()
     }
-    # Whole numbers are names of categories, as competitions have them: {1: scratch}.
-    if isinstance(settings.get("categories"), list):
-        settings["categories"] = [_as_name(name) for name in settings["categories"]]
+    # Whole numbers are names of categories, as competitions have them: {1: scratch},
+    # and ids of images.
+    for key in ("categories", "exclude_categories", "exclude_images"):
+        if isinstance(settings.get(key), list):
+            settings[key] = [_as_name(name) for name in settings[key]]
     if isinstance(settings.get("rename_categories"), dict):
         settings["rename_categories"] = {
             _as_name(old): _as_name(new)

@@ -171,8 +171,9 @@ def _given_folds(
         fold, unit = given[image], position if codes is None else int(codes[position])
         if fold == HOLD_OUT and not has_hold_out:
             raise InputError(
-                f"image {image!r} is given to the hold-out, but there is none: set"
-                " `test_fraction`, which new images fill up."
+                f"image {image!r} is given to fold 0, the hold-out, but there is none."
+                " Folds are counted from 1: if yours begin at 0, add 1 to each. For a"
+                " hold-out, set `test_fraction`."
             )
         if not HOLD_OUT <= fold <= n_folds:
             raise InputError(

@@ -308,6 +308,13 @@ def test_what_is_balanced():
     assert image_columns_of({"balance": {"area": 2, "site": 0.5}}) == ["site"]
 
 
+def test_numbers_are_names():
+    Path("config.yaml").write_text("exclude_images: [17, a]\nexclude_categories: [1]\n")
+    settings = read_config()
+    assert settings["exclude_images"] == ["17", "a"]
+    assert settings["exclude_categories"] == ["1"]
+
+
 def test_names_in_a_file():
     Path("names.txt").write_text("\ufeffa\n\n b c \na\n", encoding="utf-8")
     assert names_in({"key": "names.txt"}, "key") == ["a", "b c"]

@@ -245,7 +245,7 @@ def test_a_data_set_grows_and_no_image_changes_its_fold(split_by):
     ("split_by", "given", "message"),
     [
         ("image", {"i0": 3}, "'i0' is given to fold 3, but there are 2 folds"),
-        ("image", {"i0": 0}, "'i0' is given to the hold-out, but there is none"),
+        ("image", {"i0": 0}, "'i0' is given to fold 0, the hold-out, but there is n"),
         (
             "group",
             {"i0": 1, "i1": 2},
