@@ -183,7 +183,7 @@ def verdict(splits: Sequence[Split]) -> str:
     there = "every category is in every fold"
     if lacking:
         there = f"not in every fold: {first_of([*map(repr, lacking)], _MOST_NAMES)}"
-    off, category, name = max(
+    measured_by_category = [
         (float(off), category, split.name)
         for split in splits
         for category, off in zip(
@@ -191,7 +191,10 @@ def verdict(splits: Sequence[Split]) -> str:
             deviation_by_category(split.folds.annotations),
             strict=True,
         )
-    )
+    ]
+    if not measured_by_category:
+        return f"{words}: no image has annotations."
+    off, category, name = max(measured_by_category)
     where = f" in {name}" if len(splits) > 1 else ""
     return (
         f"{words}: {there}; the largest deviation of a category's annotations is"

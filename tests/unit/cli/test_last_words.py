@@ -233,6 +233,11 @@ def test_summary_of_folds_that_cannot_be_more_even(results):
     ) in said(results, "image-k2-seed2")
 
 
+def test_summary_of_images_without_annotations(results):
+    make_split(results, "image-k2-seed2", [(1, "", 2, 0), (2, "", 3, 0)])
+    assert "Even folds: no image has annotations." in said(results, "image-k2-seed2")
+
+
 def test_summary_of_what_is_there_alone(results):
     assert said(results, "image-k9-seed1") == ""
     warn(results, "index", "careful")
