@@ -186,11 +186,13 @@ def verdict(splits: Sequence[Split]) -> str:
     measured_by_category = [
         (float(off), category, split.name)
         for split in splits
-        for category, off in zip(
+        for category, counts, off in zip(
             split.folds.categories,
+            split.folds.annotations,
             deviation_by_category(split.folds.annotations),
             strict=True,
         )
+        if counts.any()
     ]
     if not measured_by_category:
         return f"{words}: no image has annotations."

@@ -234,7 +234,8 @@ def test_summary_of_folds_that_cannot_be_more_even(results):
 
 
 def test_summary_of_images_without_annotations(results):
-    make_split(results, "image-k2-seed2", [(1, "", 2, 0), (2, "", 3, 0)])
+    empty = [(1, "a", 0, 0), (2, "a", 0, 0)]
+    make_split(results, "image-k2-seed2", [*empty, (1, "", 2, 0), (2, "", 3, 0)])
     assert "Even folds: no image has annotations." in said(results, "image-k2-seed2")
 
 
