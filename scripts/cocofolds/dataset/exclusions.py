@@ -37,14 +37,29 @@ class Exclusions:
         self.left_out: list[RejectedRow] = []
         self._categories = frozenset(categories)
         self._image_names = {name: name for name in images}
-        self._of_files = {PurePosixPath(name).stem: name for name in images}
+        # An id may have a point too, with a number behind it.
+        self._of_files = {
+            file.stem: name
+            for name in images
+            if (file := PurePosixPath(name)).suffix[1:2].isalpha()
+        }
         self._found: set[str] = set()
         # The ids of records of images, in each file.
         self._excluded: set[tuple[str, str]] = set()
 
-    def excludes(self, image: str) -> bool:
-        """Tell whether an image of a table is left out, by its id."""
-        return image in self._image_names or image in self._of_files
+    def names_of(self, image: str, prefixes: Collection[str]) -> set[str]:
+        """List what an image of a table is called among those that are left out.
+
+        Parameters
+        ----------
+        image : str
+            Its id.
+        prefixes : collection of str
+            What may be in front of it to tell images of two files apart.
+        """
+        ids = {image, *map(image.removeprefix, prefixes)}
+        known = (self._image_names, self._of_files)
+        return {names[name] for names in known for name in ids & names.keys()}
 
     def applied(self, rows: Sequence[SourceRow]) -> Sequence[SourceRow]:
         """Take the rows that are kept.
@@ -79,14 +94,7 @@ class Exclusions:
 
     def _is_of_excluded_image(self, row: SourceRow) -> bool:
         if isinstance(row, TableRow):
-            image = row.image.strip()
-            bare = image.removeprefix(row.dialect.file_prefix)
-            names = {
-                known[name]
-                for known in (self._image_names, self._of_files)
-                for name in (image, bare)
-                if name in known
-            }
+            names = self.names_of(row.image.strip(), [row.dialect.file_prefix])
             self._found |= names
             return bool(names)
         if isinstance(row, ImageRecord):

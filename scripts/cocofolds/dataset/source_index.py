@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from logging import Logger
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from cocofolds.dataset.duplicates import look_alike_messages
 from cocofolds.dataset.exclusions import Exclusions
@@ -58,6 +58,8 @@ from cocofolds.sources.records import (
 )
 from cocofolds.sources.unlisted_images import left_out_message, unlisted_images
 from cocofolds.sources.untrusted_files import share_read
+
+Said = TypeVar("Said")
 
 
 class SourceSettings(NamedTuple):
@@ -139,12 +141,7 @@ def make_index(
     """
     image_files = _image_files(source, settings, logger)
     sizes = read_missing_sizes(source, image_files, settings.file_name)
-    exclusions = Exclusions(settings.indexing.exclude_images, ())
-    problems = {
-        image: problem
-        for image, problem in sizes.problems.items()
-        if not exclusions.excludes(image)
-    }
+    problems = _of_kept_images(sizes.problems, source, settings)
     if problems and settings.on_invalid == "error":
         raise InputError(
             f"{images_message(problems)} `on_invalid: skip` leaves them out."
@@ -238,6 +235,19 @@ def _refuse(index: Index, source: Source, settings: SourceSettings) -> None:
         raise InputError(_rejection(index, settings))
     if not index.images:
         raise InputError(f"{rejection_message(index.rejected)}\nNo image is left.")
+
+
+def _of_kept_images(
+    said: Mapping[str, Said], source: Source, settings: SourceSettings
+) -> dict[str, Said]:
+    """Take what is said of images of tables that the settings do not leave out."""
+    exclusions = Exclusions(settings.indexing.exclude_images, ())
+    prefixes = {dialect.file_prefix for dialect in source.dialects}
+    return {
+        image: what
+        for image, what in said.items()
+        if not exclusions.names_of(image, prefixes)
+    }
 
 
 def _refuse_unknown_exclusions(index: Index, files: Sequence[SourceFile]) -> None:
@@ -337,15 +347,10 @@ def _images(
     if missing:
         logger.warning("%s", missing_message(missing, len(images)))
     if settings.unlisted_images != "include":
-        exclusions = Exclusions(settings.indexing.exclude_images, ())
-        unlisted = {
-            image: where
-            for image, where in unlisted_images(
-                image_files, found, _dialects(index, source), source, settings.file_name
-            ).items()
-            if not exclusions.excludes(image)
-        }
-        if unlisted:
+        unlisted = unlisted_images(
+            image_files, found, _dialects(index, source), source, settings.file_name
+        )
+        if unlisted := _of_kept_images(unlisted, source, settings):
             logger.warning("%s", left_out_message(unlisted, image_files.folder))
     return [(*row[:2], named[row[1]], *row[3:]) for row in images]
 

@@ -40,6 +40,13 @@ def test_an_image_of_a_table(name):
     assert exclusions.unknown_images == []
 
 
+def test_an_id_with_points_is_no_file_name():
+    """Ids of DICOM are numbers with points between them."""
+    exclusions = Exclusions(["1.2.840.3"], ())
+    rows = [row("1.2.840"), row("1.2.840.3")]
+    assert [*exclusions.applied(rows)] == rows[:1]
+
+
 @pytest.mark.parametrize("name", ["7", "a/b.png", "b.png"])
 def test_an_image_of_a_document(name):
     exclusions = Exclusions([name], ())

@@ -245,13 +245,21 @@ def test_a_category_to_leave_out_has_to_be_there(index):
         index(indexing={"exclude_categories": ["dust"]})
 
 
-def test_an_image_that_is_left_out_needs_no_file(index, tmp_path):
+@pytest.mark.parametrize("name", ["image-6", "images/image-6.png"])
+@pytest.mark.parametrize("prefix", ["", "first_"])
+def test_an_image_that_is_left_out_needs_no_file(index, tmp_path, name, prefix):
     (tmp_path / "images" / "train").mkdir(parents=True)
     for n in range(1, 6):
         Image.new("L", (30, 20)).save(tmp_path / f"images/train/image-{n}.png")
+    unsized = DIALECT._replace(width_column=None, height_column=None)
+    sources = {"train.csv": tiny_rows()}
+    if prefix:
+        # Images of a list have the prefix of their file.
+        sources["other.csv"] = [{**row, "id": "image-1"} for row in tiny_rows()[:1]]
     tables, _ = index(
-        indexing={"exclude_images": ["image-6"]},
-        dialect=DIALECT._replace(width_column=None, height_column=None),
+        sources,
+        indexing={"exclude_images": [name], "merge_sources": True},
+        dialect=unsized._replace(file_prefix=prefix),
         images_dir="images",
     )
     assert len(tables.images) == 5
