@@ -1,7 +1,6 @@
 """`cocofolds audit`."""
 
 import json
-import re
 import sys
 from collections.abc import Sequence
 from itertools import combinations
@@ -14,6 +13,7 @@ from rich.progress import track
 
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
+from cocofolds.sources.groups import refuse_bad_pattern
 from cocofolds.terminal_text import printable
 
 
@@ -155,9 +155,4 @@ def _refuse_wrong_usage(
         raise InputError(f"--page {page}: there is no folder {page.parent}.")
     if group_pattern is not None and group_column is not None:
         raise InputError("--group-pattern and --group-column: give one of them.")
-    try:
-        re.compile(group_pattern or "")
-    except re.error as error:
-        raise InputError(
-            f"--group-pattern: {group_pattern!r} is no regular expression: {error}."
-        ) from None
+    refuse_bad_pattern(group_pattern or "", "--group-pattern")

@@ -1,6 +1,5 @@
 """The settings of config.yaml and of the command line."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import product
@@ -12,6 +11,7 @@ from cocofolds.files import read_table
 from cocofolds.output.results import Split
 from cocofolds.schemas import WORDS, completed, defaults
 from cocofolds.settings import MEASURES
+from cocofolds.sources.groups import refuse_bad_pattern
 from cocofolds.workflow_files import WorkflowFiles, workflow_files
 from cocofolds.yaml_files import read_keys, read_yaml
 
@@ -208,13 +208,7 @@ def _check_groups(settings: Mapping[str, Any]) -> None:
             "config: group_column and group_pattern: set one of them, and the other to"
             " null."
         )
-    pattern = settings["group_pattern"] or ""
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise InputError(
-            f"config: group_pattern: {pattern!r} is no regular expression: {error}."
-        ) from None
+    refuse_bad_pattern(settings["group_pattern"] or "", "config: group_pattern")
 
 
 def _check_folds(settings: Mapping[str, Any]) -> None:

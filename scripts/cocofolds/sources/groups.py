@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from cocofolds.errors import InputError
+
 
 def group_in_name(pattern: str, name: str) -> str:
     """Find the group of an image in its name.
@@ -57,6 +59,27 @@ def value_under(record: Mapping[str, Any], key: str) -> Any:
             return None
         value = value[part]
     return value
+
+
+def refuse_bad_pattern(pattern: str, said: str) -> None:
+    """Refuse a pattern of groups that is no regular expression.
+
+    Parameters
+    ----------
+    pattern : str
+    said : str
+        Where it was given, for the message.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise InputError(
+            f"{said}: {pattern!r} is no regular expression: {error}."
+        ) from None
 
 
 @cache
