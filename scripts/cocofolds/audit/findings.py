@@ -13,6 +13,7 @@ from cocofolds.audit.shares import (
     Shares,
     deviation_from_sizes,
     deviations_from_sizes,
+    due_shares,
     nearest_to_sizes,
 )
 from cocofolds.copies.names import families_in
@@ -385,7 +386,7 @@ def finding_of_balance(parts: Sequence[Part], shares: Shares) -> Finding:
         )
     )
     of_parts = counts[row] / counts[row].sum()
-    due = shares.sizes / shares.sizes.sum()
+    due = due_shares(shares.sizes)
     column = int(np.argmax(np.abs(of_parts - due)))
     level = _LEVEL_OF[off.word]
     return Finding(

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cocofolds.audit.findings import Level, deviations_of
-from cocofolds.audit.shares import deviations_from_sizes, nearest_to_sizes
+from cocofolds.audit.shares import deviations_from_sizes, due_shares, nearest_to_sizes
 from cocofolds.audit.verdict import Audit, summary
 from cocofolds.folds.balance import Counts
 from cocofolds.report.page import shortened, template_of
@@ -71,7 +70,7 @@ def audit_page(audit: Audit) -> bytes:
 
 def _cells(counts: Counts, sizes: Counts, rows: list[int]) -> list[list[Cell]]:
     """Shade the counts of some categories by the due of each part."""
-    due: NDArray[np.float64] = sizes / max(int(sizes.sum()), 1)
+    due = due_shares(sizes)
     return [
         shaded(counts[row], counts[row] / np.maximum(due * counts[row].sum(), 1e-9))
         for row in rows

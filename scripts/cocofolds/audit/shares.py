@@ -77,10 +77,16 @@ def deviations_from_sizes(counts: Counts, sizes: Counts) -> NDArray[np.float64]:
         and its share of all images. 0 is perfect, and it is below 2. With parts of one
         size it is what `cocofolds.folds.balance.deviation_by_category` measures.
     """
-    due = sizes / max(int(sizes.sum()), 1)
+    due = due_shares(sizes)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     deviations: NDArray[np.float64] = np.abs(shares - due).sum(axis=1)
     return np.where(counts.any(axis=1), deviations, 0.0)
+
+
+def due_shares(sizes: Counts) -> NDArray[np.float64]:
+    """Take the part of all images that each part has, (n_parts,)."""
+    due: NDArray[np.float64] = sizes / max(int(sizes.sum()), 1)
+    return due
 
 
 def nearest_to_sizes(counts: Counts, sizes: Counts) -> Counts:
