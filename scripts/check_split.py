@@ -23,7 +23,6 @@ complete : JSON
     The SHA-256 of the whole data set that the split is of.
 """
 
-import json
 from functools import partial
 
 from cocofolds.checks.splits import (
@@ -37,7 +36,7 @@ from cocofolds.checks.splits import (
     undivided_copies,
     undivided_groups,
 )
-from cocofolds.checks.whole_set import load_whole_set, read_record
+from cocofolds.checks.whole_set import load_whole_set
 from cocofolds.files import read_table, write_json, write_table
 from cocofolds.folds.quality import hold_out_quality, quality
 from cocofolds.job import followed, reported_to
@@ -62,7 +61,7 @@ with reported_to(snakemake.log[0]) as logger:
         whole,
         folds,
         fold_of,
-        read_record(json.dumps(split.said)),
+        split.said,
         partial(followed, logger=logger, unit="masks", total=len(whole.numbers)),
         given.test or None,
     )

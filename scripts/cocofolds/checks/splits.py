@@ -1,5 +1,6 @@
 """Compare the files of a split with the whole data set, line by line."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import compress, groupby, islice
@@ -13,6 +14,7 @@ from cocofolds.checks.whole_set import (
     WholeSet,
     finder,
     open_coco,
+    read_record,
 )
 from cocofolds.errors import CheckError
 from cocofolds.files import sha256_of
@@ -165,6 +167,8 @@ def compare_folds(
         not just all others but the hold-out, in their order, a file not just their
         images, or what else is in a file differs from the whole set.
     """
+    # As a file has it: numbers with a point are text.
+    split = read_record(json.dumps(split))
     for first in range(0, len(folds), _FOLDS):
         some = dict(enumerate(folds[first : first + _FOLDS], first + 1))
         with ExitStack() as stack:
