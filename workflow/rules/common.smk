@@ -171,8 +171,15 @@ def splits():
     """List the splits of the config, once it is known how many groups there are."""
     if not config["leave_one_out"]:
         return splits_of(config)
+    images = checkpoints.index.get().output.images
+    return splits_by_groups(images, os.stat(images).st_mtime_ns)
+
+
+@functools.cache
+def splits_by_groups(images, mtime):
+    """Read how many groups there are; a table with another date is read again."""
     with said_by_snakemake():
-        return splits_of(config, Path(checkpoints.index.get().output.images))
+        return splits_of(config, Path(images))
 
 
 def of_each_split(*names):

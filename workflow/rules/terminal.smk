@@ -122,11 +122,12 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
             run_so_far = show_stages(handler, workflow.output_settings.verbose)
             # Jobs leave it to the last words to say their errors.
             os.environ.update({ERRORS_ARE_SAID_LAST: "1"})
+    splits_before = known_splits()
     logger.info(
-        f"Splits: {len(known_splits())}",
+        f"Splits: {len(splits_before)}",
         extra={
             "event": "plan",
-            "splits": known_splits(),
+            "splits": splits_before,
             "whole_bytes": size_of_whole(),
             "extras": EXTRAS,
             "is_dry_run": workflow.output_settings.dryrun,
