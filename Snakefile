@@ -28,21 +28,6 @@ if workflow.modifier.is_main_snakefile():
     shell.prefix("set -euo pipefail; trap '' INT; ")
 
 
-# On a cluster, these run where Snakemake runs: each takes seconds.
-localrules:
-    all,
-    archive,
-    yolo,
-    splits,
-    assign_folds,
-    draw_previews,
-    export_splits,
-    list_files,
-    preview,
-    report_page,
-    yolo_fold,
-
-
 onsuccess:
     say(words_of_success, sys.stdout)
 
@@ -54,37 +39,47 @@ onerror:
 rule all:
     default_target: True
     input:
-        rules.index.output,
-        rules.assemble_all.output,
-        rules.check_annotations.output.checks,
+        "<results>/index/images.csv",
+        folder_of_rows,
+        "<results>/rejected.csv",
+        "<results>/changed.csv",
+        "<results>/annotations_all.json",
+        "<results>/annotations_all.npz",
+        "<results>/checks.json",
         files_of_splits,
         of_each_split(".complete.json"),
-        rules.draw_previews.output if config["n_previews"] else [],
-        rules.find_duplicates.output if HAS_DUPLICATES else [],
-        rules.report_page.output,
+        ["<results>/previews.csv", "<results>/preview/.complete"]
+        if HAS_PREVIEWS
+        else [],
+        "<results>/duplicates.csv" if HAS_DUPLICATES else [],
+        "<results>/report.html",
+    localrule: True
 
 
 rule archive:
     input:
-        lambda wildcards: [f"results/{split.name}.zip" for split in splits()],
+        lambda wildcards: [f"<results>/{split.name}.zip" for split in splits()],
+    localrule: True
 
 
 rule yolo:
     input:
         lambda wildcards: [
-            f"results/{split.name}/yolo/fold_{fold}/data.yaml"
+            f"<results>/{split.name}/yolo/fold_{fold}/data.yaml"
             for split in splits()
             for fold in range(1, split.n_folds + 1)
         ],
-        rules.yolo_labels.output.summary,
+        "<results>/yolo/summary.json",
+    localrule: True
 
 
 rule splits:
     input:
         of_each_split("splits_final.json", "monai.json"),
         lambda wildcards: [
-            f"results/{split.name}/files_{part}_fold_{fold}.txt"
+            f"<results>/{split.name}/files_{part}_fold_{fold}.txt"
             for split in splits()
             for part in ("train", "val")
             for fold in range(1, split.n_folds + 1)
         ],
+    localrule: True

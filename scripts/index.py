@@ -61,28 +61,28 @@ from cocofolds.masks.cleaning import Hygiene
 from cocofolds.settings import Numbering
 from cocofolds.sources.records import source_of
 
-params, output = snakemake.params, snakemake.output
+output, how = snakemake.output, snakemake.params.settings
 with (
     reported_to(snakemake.log[0], output.warnings) as logger,
     folder_written_whole(output.rows) as folder,
 ):
     settings = SourceSettings(
         IndexSettings(
-            params.categories,
-            params.images_per_shard,
-            params.merge_sources,
-            Hygiene(**params.hygiene),
-            params.exclude_images,
-            params.source["exclude_categories"],
+            how["categories"],
+            how["images_per_shard"],
+            how["merge_sources"],
+            Hygiene(**how["hygiene"]),
+            how["exclude_images"],
+            how["source"]["exclude_categories"],
         ),
-        params.images_dir,
-        params.file_name,
-        params.unlisted_images,
-        params.on_invalid,
-        params.check_order,
-        Numbering(**params.numbering),
+        how["images_dir"],
+        how["file_name"],
+        how["unlisted_images"],
+        how["on_invalid"],
+        how["check_order"],
+        Numbering(**how["numbering"]),
     )
-    source = source_of(snakemake.input.annotations, params.dialects, params.source)
+    source = source_of(snakemake.input.annotations, how["dialects"], how["source"])
     tables = make_index(source, settings, folder, output.annotations, logger)
     write_table(output.categories, CATEGORY_COLUMNS, tables.categories)
     write_table(output.images, IMAGE_COLUMNS, tables.images)

@@ -1,19 +1,19 @@
 rule assemble_fold:
     input:
-        folds=rules.assign_folds.output.folds,
-        images=rules.index.output.images,
-        categories=rules.index.output.categories,
-        source=rules.index.output.source,
+        folds=f"<results>/{SPLIT}/folds.csv",
+        images="<results>/index/images.csv",
+        categories="<results>/index/categories.csv",
+        source="<results>/index/source.json",
         record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
     output:
-        train=f"results/{SPLIT}/annotations_train_fold_{{fold}}.json",
-        val=f"results/{SPLIT}/annotations_val_fold_{{fold}}.json",
+        train=f"<results>/{SPLIT}/annotations_train_fold_{{fold}}.json",
+        val=f"<results>/{SPLIT}/annotations_val_fold_{{fold}}.json",
     log:
-        f"results/logs/{SPLIT}/assemble_fold_{{fold}}.log",
+        f"<results>/logs/{SPLIT}/assemble_fold_{{fold}}.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/assemble_fold_{{fold}}.tsv"
+        f"<results>/benchmarks/{SPLIT}/assemble_fold_{{fold}}.tsv"
     priority: 1
     conda:
         "../../envs/cocofolds.yaml"
@@ -32,19 +32,19 @@ rule assemble_fold:
 
 rule assemble_test:
     input:
-        folds=rules.assign_folds.output.folds,
-        images=rules.index.output.images,
-        categories=rules.index.output.categories,
-        source=rules.index.output.source,
+        folds=f"<results>/{SPLIT}/folds.csv",
+        images="<results>/index/images.csv",
+        categories="<results>/index/categories.csv",
+        source="<results>/index/source.json",
         record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
     output:
-        test=f"results/{SPLIT}/annotations_test.json",
+        test=f"<results>/{SPLIT}/annotations_test.json",
     log:
-        f"results/logs/{SPLIT}/assemble_test.log",
+        f"<results>/logs/{SPLIT}/assemble_test.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/assemble_test.tsv"
+        f"<results>/benchmarks/{SPLIT}/assemble_test.tsv"
     priority: 1
     conda:
         "../../envs/cocofolds.yaml"
@@ -63,19 +63,19 @@ rule assemble_test:
 
 rule assemble_all:
     input:
-        images=rules.index.output.images,
-        categories=rules.index.output.categories,
-        source=rules.index.output.source,
+        images="<results>/index/images.csv",
+        categories="<results>/index/categories.csv",
+        source="<results>/index/source.json",
         record=record_of("ids"),
         records=shards("jsonl"),
         offsets=shards("offsets.npy"),
     output:
-        annotations="results/annotations_all.json",
-        columns="results/annotations_all.npz",
+        annotations="<results>/annotations_all.json",
+        columns="<results>/annotations_all.npz",
     log:
-        "results/logs/assemble_all.log",
+        "<results>/logs/assemble_all.log",
     benchmark:
-        "results/benchmarks/assemble_all.tsv"
+        "<results>/benchmarks/assemble_all.tsv"
     # The checks wait for it, one after the other.
     priority: 2
     conda:

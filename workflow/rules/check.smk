@@ -1,25 +1,25 @@
 rule check_annotations:
     input:
-        annotations=lambda wildcards: SOURCE.paths,
-        rejected=rules.index.output.rejected,
-        changed=rules.index.output.changed,
-        images=rules.index.output.images,
-        source=rules.index.output.source,
+        annotations=sources,
+        rejected="<results>/rejected.csv",
+        changed="<results>/changed.csv",
+        images="<results>/index/images.csv",
+        source="<results>/index/source.json",
         record=record_of("ids"),
-        whole=rules.assemble_all.output.annotations,
-        columns=rules.assemble_all.output.columns,
+        whole="<results>/annotations_all.json",
+        columns="<results>/annotations_all.npz",
     output:
         checks=report(
-            "results/checks.json",
+            "<results>/checks.json",
             caption="../report/checks.rst",
             category="Checks",
             labels={"of": "the whole data set", "what": "checks"},
         ),
-        complete="results/.complete.json",
+        complete="<results>/.complete.json",
     log:
-        "results/logs/check_annotations.log",
+        "<results>/logs/check_annotations.log",
     benchmark:
-        "results/benchmarks/check_annotations.tsv"
+        "<results>/benchmarks/check_annotations.tsv"
     # It should run beside the assembling of folds, not after it.
     priority: 2
     conda:
@@ -36,7 +36,7 @@ rule check_annotations:
         numbering=NUMBERING,
         categories=lambda wildcards: as_json(config["categories"]),
         record=digest_of_record("ids"),
-        images_dir=lambda wildcards: as_json(config["images_dir"]),
+        images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
         file_name=lambda wildcards: as_json(config["file_name"]),
         unlisted=SOURCE.has_unlisted_images,
         code=digest_of("check_annotations"),
@@ -48,40 +48,40 @@ rule check_annotations:
 
 rule check_split:
     input:
-        images=rules.index.output.images,
+        images="<results>/index/images.csv",
         record=record_of("ids"),
-        folds=rules.assign_folds.output.folds,
-        whole=rules.assemble_all.output.annotations,
-        columns=rules.assemble_all.output.columns,
-        checked=rules.check_annotations.output.complete,
+        folds=f"<results>/{SPLIT}/folds.csv",
+        whole="<results>/annotations_all.json",
+        columns="<results>/annotations_all.npz",
+        checked="<results>/.complete.json",
         train=files_of_folds("train"),
         val=files_of_folds("val"),
         test=file_of_hold_out,
-        duplicates=rules.find_duplicates.output.table if COPIES_SHARE_A_FOLD else [],
+        duplicates="<results>/duplicates.csv" if COPIES_SHARE_A_FOLD else [],
     output:
         checks=report(
-            f"results/{SPLIT}/checks.json",
+            f"<results>/{SPLIT}/checks.json",
             caption="../report/checks.rst",
             category="Checks",
             labels={"of": SPLIT, "what": "checks"},
         ),
         fold_table=report(
-            f"results/{SPLIT}/fold_table.csv",
+            f"<results>/{SPLIT}/fold_table.csv",
             caption="../report/fold_table.rst",
             category="Checks",
             labels={"of": SPLIT, "what": "counts by fold and category"},
         ),
         quality=report(
-            f"results/{SPLIT}/quality.json",
+            f"<results>/{SPLIT}/quality.json",
             caption="../report/quality.rst",
             category="Checks",
             labels={"of": SPLIT, "what": "how even the folds are"},
         ),
-        complete=f"results/{SPLIT}/.complete.json",
+        complete=f"<results>/{SPLIT}/.complete.json",
     log:
-        f"results/logs/{SPLIT}/check_split.log",
+        f"<results>/logs/{SPLIT}/check_split.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/check_split.tsv"
+        f"<results>/benchmarks/{SPLIT}/check_split.tsv"
     priority: 1
     conda:
         "../../envs/cocofolds.yaml"

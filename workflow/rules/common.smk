@@ -42,10 +42,12 @@ if search_path[0] != library:
 from cocofolds.code_digest import digest_of_code, digest_of_paths
 from cocofolds.config import made_from
 from cocofolds.config.settings import (
+    annotations_of,
     balance_of,
     completed_settings,
     has_duplicates,
     image_columns_of,
+    located,
     names_in,
     splits_of,
 )
@@ -77,6 +79,21 @@ def said_by_snakemake():
         yield
     except InputError as error:
         raise SettingsError(str(error)) from None
+
+
+# --- Where files are
+
+
+def path_here(path, modifier=workflow.modifier):
+    """The path at which a file is: Snakemake has another one for files of a module with
+    a prefix, and for what is in storage.
+    """
+    return str(modifier.pathvars.apply(modifier.modify_path(path)))
+
+
+RESULTS = Path(path_here("<results>"))
+# Without it, files are where Snakemake runs.
+IN_STORAGE = workflow.storage_settings.default_storage_provider is not None
 
 
 # --- The settings
@@ -124,11 +141,14 @@ with said_by_snakemake():
     presets = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
     files = WorkflowFiles(path_of_workflow_file, sorted(path.stem for path in presets))
     config.update(completed_settings(config, files))
-    SOURCE = source_settings(config, files)
+    # Rules take paths from `config`, for Snakemake finds the files; what looks at files
+    # by itself takes them from here.
+    LOCATED = located(config, path_here)
+    SOURCE = source_settings(LOCATED, files)
     # Whether there can be what they ask for.
-    splits_of(config)
-    EXCLUDED_IMAGES = names_in(config, "exclude_images")
-    EXCLUDED_CATEGORIES = names_in(config, "exclude_categories")
+    splits_of(config, RESULTS / "index/images.csv")
+    EXCLUDED_IMAGES = names_in(LOCATED, "exclude_images")
+    EXCLUDED_CATEGORIES = names_in(LOCATED, "exclude_categories")
 
 # What a rule is given of them.
 DIALECTS = [dialect._asdict() for dialect in SOURCE.dialects]
@@ -138,27 +158,47 @@ HOW_TO_READ = {
     "image_columns": image_columns_of(config),
     "exclude_categories": EXCLUDED_CATEGORIES,
 }
+HOW_TO_INDEX = {
+    "dialects": DIALECTS,
+    "source": HOW_TO_READ,
+    "hygiene": {key: config[key] for key in HYGIENE_KEYS},
+    "numbering": NUMBERING,
+    "images_dir": LOCATED["images_dir"],
+    "exclude_images": EXCLUDED_IMAGES,
+    **{
+        key: config[key]
+        for key in (
+            "categories",
+            "file_name",
+            "unlisted_images",
+            "images_per_shard",
+            "check_order",
+            "merge_sources",
+            "on_invalid",
+        )
+    },
+}
 BALANCE = balance_of(config)
 HOW_TO_SPLIT = {
     "stratify": config["stratify"],
     "balance": BALANCE,
     "groups_missing": config["groups_missing"],
 }
-HYGIENE = {key: config[key] for key in HYGIENE_KEYS}
 HAS_DUPLICATES = has_duplicates(config)
 COPIES_SHARE_A_FOLD = config["duplicates"] == "group"
+HAS_PREVIEWS = config["n_previews"] > 0
 # What only some settings ask for, by the folder of its warnings.
-EXTRAS = ["preview"] if config["n_previews"] else []
+EXTRAS = ["preview"] if HAS_PREVIEWS else []
 EXTRAS += ["duplicates"] if HAS_DUPLICATES else []
 
 
-def as_json(value):
+def as_json(value, indent=None):
     """Write a setting so that Snakemake's report, which shows it, takes it for text.
 
     The report puts what it shows into the script of a page, where `</script>` would
     be the end of it.
     """
-    return json.dumps(value).replace("<", r"\u003c")
+    return json.dumps(value, indent=indent).replace("<", r"\u003c")
 
 
 # --- The splits and their files
@@ -171,8 +211,13 @@ def splits():
     """List the splits of the config, once it is known how many groups there are."""
     if not config["leave_one_out"]:
         return splits_of(config)
-    images = checkpoints.index.get().output.images
-    return splits_by_groups(images, os.stat(images).st_mtime_ns)
+    return of_index(splits_by_groups)
+
+
+def of_index(function):
+    """Call a function of `images.csv` and its date, once it is there."""
+    with checkpoints.index.get().output.images.open() as file:
+        return function(file.name, os.fstat(file.fileno()).st_mtime_ns)
 
 
 @functools.cache
@@ -185,13 +230,13 @@ def splits_by_groups(images, mtime):
 def of_each_split(*names):
     """A function that lists files of each split of the config, in order."""
     return lambda wildcards: [
-        f"results/{split.name}/{name}" for split in splits() for name in names
+        f"<results>/{split.name}/{name}" for split in splits() for name in names
     ]
 
 
 def files_of_split(split):
     """All that a user gets of a split."""
-    return [f"results/{name}" for name in files_for_users(split)]
+    return [f"<results>/{name}" for name in files_for_users(split)]
 
 
 def files_of_splits(wildcards):
@@ -203,30 +248,45 @@ def files_of_folds(part):
     """A function that lists a file of each fold of a split, in order."""
 
     def files(wildcards):
-        pattern = f"results/{SPLIT}/annotations_{part}_fold_{{fold}}.json"
+        pattern = f"<results>/{SPLIT}/annotations_{part}_fold_{{fold}}.json"
         folds = range(1, int(wildcards.n_folds) + 1)
         return expand(pattern, **wildcards, fold=folds)
 
     return files
 
 
+def sources(wildcards):
+    """List the files of annotations; say which one is missing, and from where."""
+    is_made = any(map(is_made_by_a_rule, SOURCE.paths))
+    if not (IN_STORAGE or is_made):
+        with said_by_snakemake():
+            made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
+    return annotations_of(config)
+
+
+def is_made_by_a_rule(path):
+    """Tell whether a rule makes a file that is not there yet."""
+    return not os.path.exists(path) and any(
+        made_by.is_producer(path) for made_by in workflow.rules
+    )
+
+
 def columns_of_areas(wildcards):
     """List the file of the areas of all annotations, if these are balanced."""
-    return rules.assemble_all.output.columns if "area" in BALANCE else []
+    return "<results>/annotations_all.npz" if "area" in BALANCE else []
 
 
 def file_of_hold_out(wildcards):
     """List the file of what is in no fold, if anything is."""
-    return f"results/{SPLIT}/annotations_test.json" if wildcards.test else []
+    return f"<results>/{SPLIT}/annotations_test.json" if wildcards.test else []
 
 
 def shards(extension, folder="shards"):
     """A function that lists a file of each shard, once the index says which there are."""
 
     def files(wildcards):
-        images = checkpoints.index.get().output.images
-        names = files_by_shard(images, os.stat(images).st_mtime_ns)
-        return [f"results/{folder}/{name}.{extension}" for name in names]
+        names = of_index(files_by_shard)
+        return [f"<results>/{folder}/{name}.{extension}" for name in names]
 
     return files
 
@@ -252,11 +312,18 @@ def by_size(base, per_megabyte=0, files=None):
     """
 
     def amount(wildcards, input, attempt):
-        paths = files or input
-        size = sum(map(size_of, paths)) if per_megabyte else 0
+        if IN_STORAGE:
+            size = input.size if per_megabyte else 0
+        else:
+            size = sum(map(size_of, files or input)) if per_megabyte else 0
         return attempt * int(base + per_megabyte * size / 1e6)
 
     return amount
+
+
+def folder_of_rows(wildcards):
+    """Name the folder of the rows of shards; a storage knows files alone."""
+    return [] if IN_STORAGE else "<results>/index/rows"
 
 
 def size_of(path):
@@ -284,28 +351,24 @@ def settings_of(subject):
     """The settings that results follow from, as JSON has them."""
     settings = {
         "index": lambda: {
-            **{
-                name: value(None) if callable(value) else value
-                for name, value in rules.index.params.items()
-                if name not in ("record", "code")
-            },
+            **HOW_TO_INDEX,
             # File names and sizes follow from which image files there are.
-            "image_files": made_from.digest_of_names(config["images_dir"]),
+            "image_files": made_from.digest_of_names(LOCATED["images_dir"], RESULTS),
         },
         "ids": lambda: {"image_ids": SOURCE.image_ids, "numbering": NUMBERING},
         "folds": lambda: {
             **HOW_TO_SPLIT,
             "folds_file": made_from.named_file(
-                "folds", "folds_file", config["folds_file"]
+                RESULTS, "folds", "folds_file", LOCATED["folds_file"]
             ),
             "copies_share_a_fold": COPIES_SHARE_A_FOLD,
         },
         "duplicates": lambda: {
-            key: config[key] for key in ("images_dir", "duplicates")
+            key: LOCATED[key] for key in ("images_dir", "duplicates")
         },
-        "images": lambda: {"images_dir": config["images_dir"]},
+        "images": lambda: {"images_dir": LOCATED["images_dir"]},
         "previews": lambda: {
-            "images_dir": config["images_dir"],
+            "images_dir": LOCATED["images_dir"],
             "n_previews": config["n_previews"],
         },
         "page": lambda: dict(config),
@@ -314,20 +377,25 @@ def settings_of(subject):
 
 
 def current_record(subject):
-    sources = SOURCE.paths if subject == "index" else []
-    path = made_from.path_of_record(subject)
+    located_sources = SOURCE.paths if subject == "index" else []
     with said_by_snakemake():
-        return path, made_from.current_record(path, settings_of(subject), sources)
+        settings = settings_of(subject)
+        return made_from.current_record(RESULTS, subject, settings, located_sources)
 
 
 def record_of(subject):
-    """A function that names the record of a subject, and writes it if it is new."""
+    """A function that names the record of a subject, and writes it if it is new.
+
+    What is in storage follows from dates and parameters alone, as Snakemake knows them.
+    """
 
     def name(wildcards):
-        path, record = current_record(subject)
+        if IN_STORAGE:
+            return []
+        record = current_record(subject)
         with said_by_snakemake():
-            made_from.write_record(path, record)
-        return str(path)
+            made_from.write_record(RESULTS, subject, record)
+        return f"<results>/made_from/{subject}.json"
 
     return name
 
@@ -338,16 +406,19 @@ def digest_of_record(subject):
     Another run may write its own record while a job is at work. Snakemake takes the
     parameter when the job is made.
     """
-    return lambda wildcards: made_from.digest_of_record(current_record(subject)[1])
+    return lambda wildcards: made_from.digest_of_record(current_record(subject))
 
 
 def record_of_image_files(wildcards):
     """Name the record of the image files of a shard, and write it if it is new."""
-    path = made_from.path_of_record(f"image_files/{wildcards.shard}")
+    if IN_STORAGE:
+        return []
+    subject = f"image_files/{wildcards.shard}"
     record = {"settings": states_of_image_files(wildcards)}
+    made = made_from.made_of_images(wildcards.shard)
     with said_by_snakemake():
-        made_from.write_record(path, record, made_from.made_of_images(wildcards.shard))
-    return str(path)
+        made_from.write_record(RESULTS, subject, record, made)
+    return f"<results>/made_from/{subject}.json"
 
 
 def digest_of_image_files(wildcards):
@@ -357,9 +428,8 @@ def digest_of_image_files(wildcards):
 
 def states_of_image_files(wildcards):
     """What fingerprints follow from: which files there are, their sizes and dates."""
-    images = checkpoints.index.get().output.images
-    files = files_by_shard(images, os.stat(images).st_mtime_ns).get(wildcards.shard, {})
-    return {"image_files": digest_of_states(config["images_dir"], tuple(files))}
+    files = of_index(files_by_shard).get(wildcards.shard, {})
+    return {"image_files": digest_of_states(LOCATED["images_dir"], tuple(files))}
 
 
 digest_of_states = functools.cache(made_from.digest_of_image_files)

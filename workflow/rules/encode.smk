@@ -2,13 +2,13 @@
 # for `multiext` and rules out `benchmark`.
 rule encode_shard:
     input:
-        rows="results/index/rows/{shard}.csv",
-        categories=rules.index.output.categories,
+        rows="<results>/index/rows/{shard}.csv",
+        categories="<results>/index/categories.csv",
         record=record_of("ids"),
     output:
-        multiext("results/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
+        multiext("<results>/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
     log:
-        "results/logs/encode_shard/{shard}.log",
+        "<results>/logs/encode_shard/{shard}.log",
     # Before the images are looked at for copies.
     priority: 1
     conda:

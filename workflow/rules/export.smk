@@ -2,12 +2,12 @@ rule archive_split:
     input:
         lambda wildcards: files_of_split(split_of(wildcards)),
     output:
-        archive=f"results/{SPLIT}.zip",
-        complete=f"results/{SPLIT}/.archive.json",
+        archive=f"<results>/{SPLIT}.zip",
+        complete=f"<results>/{SPLIT}/.archive.json",
     log:
-        f"results/logs/{SPLIT}/archive.log",
+        f"<results>/logs/{SPLIT}/archive.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/archive.tsv"
+        f"<results>/benchmarks/{SPLIT}/archive.tsv"
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -23,15 +23,15 @@ rule archive_split:
 
 rule yolo_labels:
     input:
-        whole=rules.assemble_all.output.annotations,
+        whole="<results>/annotations_all.json",
     output:
-        summary="results/yolo/summary.json",
+        summary="<results>/yolo/summary.json",
         # Beside the label files, since a user may put files there too.
-        complete="results/yolo/labels/.complete.json",
+        complete="<results>/yolo/labels/.complete.json",
     log:
-        "results/logs/yolo_labels.log",
+        "<results>/logs/yolo_labels.log",
     benchmark:
-        "results/benchmarks/yolo_labels.tsv"
+        "<results>/benchmarks/yolo_labels.tsv"
     conda:
         "../../envs/yolo.yaml"
     resources:
@@ -47,17 +47,18 @@ rule yolo_labels:
 
 rule yolo_fold:
     input:
-        train=rules.assemble_fold.output.train,
-        val=rules.assemble_fold.output.val,
-        labels=rules.yolo_labels.output.complete,
+        train=f"<results>/{SPLIT}/annotations_train_fold_{{fold}}.json",
+        val=f"<results>/{SPLIT}/annotations_val_fold_{{fold}}.json",
+        labels="<results>/yolo/labels/.complete.json",
         record=record_of("images"),
     output:
-        data=f"results/{SPLIT}/yolo/fold_{{fold}}/data.yaml",
-        complete=f"results/{SPLIT}/yolo/fold_{{fold}}/.complete.json",
+        data=f"<results>/{SPLIT}/yolo/fold_{{fold}}/data.yaml",
+        complete=f"<results>/{SPLIT}/yolo/fold_{{fold}}/.complete.json",
     log:
-        f"results/logs/{SPLIT}/yolo_fold_{{fold}}.log",
+        f"<results>/logs/{SPLIT}/yolo_fold_{{fold}}.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/yolo_fold_{{fold}}.tsv"
+        f"<results>/benchmarks/{SPLIT}/yolo_fold_{{fold}}.tsv"
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -65,7 +66,7 @@ rule yolo_fold:
         runtime=by_size(5),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: config["images_dir"],
+        images_dir=lambda wildcards: LOCATED["images_dir"],
         code=digest_of("yolo_fold"),
     message:
         "Put fold {wildcards.fold} together for Ultralytics"
@@ -75,16 +76,17 @@ rule yolo_fold:
 
 rule export_splits:
     input:
-        images=rules.index.output.images,
-        folds=rules.assign_folds.output.folds,
-        checks=rules.check_split.output.checks,
+        images="<results>/index/images.csv",
+        folds=f"<results>/{SPLIT}/folds.csv",
+        checks=f"<results>/{SPLIT}/checks.json",
     output:
-        nnunet=f"results/{SPLIT}/splits_final.json",
-        monai=f"results/{SPLIT}/monai.json",
+        nnunet=f"<results>/{SPLIT}/splits_final.json",
+        monai=f"<results>/{SPLIT}/monai.json",
     log:
-        f"results/logs/{SPLIT}/export_splits.log",
+        f"<results>/logs/{SPLIT}/export_splits.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/export_splits.tsv"
+        f"<results>/benchmarks/{SPLIT}/export_splits.tsv"
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -100,16 +102,17 @@ rule export_splits:
 
 rule list_files:
     input:
-        images=rules.index.output.images,
-        folds=rules.assign_folds.output.folds,
-        checks=rules.check_split.output.checks,
+        images="<results>/index/images.csv",
+        folds=f"<results>/{SPLIT}/folds.csv",
+        checks=f"<results>/{SPLIT}/checks.json",
     output:
-        train=f"results/{SPLIT}/files_train_fold_{{fold}}.txt",
-        val=f"results/{SPLIT}/files_val_fold_{{fold}}.txt",
+        train=f"<results>/{SPLIT}/files_train_fold_{{fold}}.txt",
+        val=f"<results>/{SPLIT}/files_val_fold_{{fold}}.txt",
     log:
-        f"results/logs/{SPLIT}/list_files_{{fold}}.log",
+        f"<results>/logs/{SPLIT}/list_files_{{fold}}.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/list_files_{{fold}}.tsv"
+        f"<results>/benchmarks/{SPLIT}/list_files_{{fold}}.tsv"
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:

@@ -1,23 +1,24 @@
 rule assign_folds:
     input:
-        images=rules.index.output.images,
-        annotations=rules.index.output.annotations,
+        images="<results>/index/images.csv",
+        annotations="<results>/index/annotations.csv",
         # Areas are known once the masks are encoded.
         columns=columns_of_areas,
-        categories=rules.index.output.categories if "area" in BALANCE else [],
+        categories="<results>/index/categories.csv" if "area" in BALANCE else [],
         # What it says is in the record.
         given=ancient(config["folds_file"]) if config["folds_file"] else [],
-        duplicates=rules.find_duplicates.output.table if COPIES_SHARE_A_FOLD else [],
+        duplicates="<results>/duplicates.csv" if COPIES_SHARE_A_FOLD else [],
         record=record_of("folds"),
     output:
-        folds=f"results/{SPLIT}/folds.csv",
-        warnings=f"results/{SPLIT}/warnings.json",
+        folds=f"<results>/{SPLIT}/folds.csv",
+        warnings=f"<results>/{SPLIT}/warnings.json",
     log:
-        f"results/logs/{SPLIT}/assign_folds.log",
+        f"<results>/logs/{SPLIT}/assign_folds.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/assign_folds.tsv"
+        f"<results>/benchmarks/{SPLIT}/assign_folds.tsv"
     # It should run beside the encoding, not after it: what follows waits for both.
     priority: 2
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:

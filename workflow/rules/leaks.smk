@@ -4,15 +4,15 @@ rule fingerprint:
     input:
         # What counts of it are the names of the files, which are in the record. By its
         # path, since `ancient` would mark the output of `index` for all rules.
-        images=ancient("results/index/images.csv"),
+        images=ancient("<results>/index/images.csv"),
         record=record_of_image_files,
     output:
-        table="results/fingerprints/{shard}.csv",
-        pictures="results/fingerprints/{shard}.npy",
+        table="<results>/fingerprints/{shard}.csv",
+        pictures="<results>/fingerprints/{shard}.npy",
     log:
-        "results/logs/fingerprint/{shard}.log",
+        "<results>/logs/fingerprint/{shard}.log",
     benchmark:
-        "results/benchmarks/fingerprint/{shard}.tsv"
+        "<results>/benchmarks/fingerprint/{shard}.tsv"
     # Jobs for the folds go first, unless they wait for this one.
     priority: 2 if COPIES_SHARE_A_FOLD else 0
     conda:
@@ -22,7 +22,7 @@ rule fingerprint:
         runtime=by_size(60),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: as_json(config["images_dir"]),
+        images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
         record=digest_of_image_files,
         code=digest_of("fingerprint"),
     message:
@@ -33,18 +33,18 @@ rule fingerprint:
 
 rule find_duplicates:
     input:
-        images=rules.index.output.images,
+        images="<results>/index/images.csv",
         tables=shards("csv", "fingerprints"),
         pictures=shards("npy", "fingerprints"),
         record=record_of("duplicates"),
     output:
-        table="results/duplicates.csv",
-        gallery="results/report/duplicates.json",
-        warnings="results/duplicates/warnings.json",
+        table="<results>/duplicates.csv",
+        gallery="<results>/report/duplicates.json",
+        warnings="<results>/duplicates/warnings.json",
     log:
-        "results/logs/find_duplicates.log",
+        "<results>/logs/find_duplicates.log",
     benchmark:
-        "results/benchmarks/find_duplicates.tsv"
+        "<results>/benchmarks/find_duplicates.tsv"
     priority: 2 if COPIES_SHARE_A_FOLD else 0
     conda:
         "../../envs/cocofolds.yaml"
@@ -54,7 +54,7 @@ rule find_duplicates:
     params:
         duplicates=config["duplicates"],
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: as_json(config["images_dir"]),
+        images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
         record=digest_of_record("duplicates"),
         code=digest_of("find_duplicates"),
     message:

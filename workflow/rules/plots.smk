@@ -2,45 +2,45 @@
 rule plot_split:
     input:
         # Snakemake finds by it that an index as before leaves nothing to draw.
-        images=rules.index.output.images,
-        fold_table=rules.check_split.output.fold_table,
-        folds=rules.assign_folds.output.folds,
-        whole=rules.assemble_all.output.annotations,
-        columns=rules.assemble_all.output.columns,
-        checked=rules.check_annotations.output.complete,
+        images="<results>/index/images.csv",
+        fold_table=f"<results>/{SPLIT}/fold_table.csv",
+        folds=f"<results>/{SPLIT}/folds.csv",
+        whole="<results>/annotations_all.json",
+        columns="<results>/annotations_all.npz",
+        checked="<results>/.complete.json",
     output:
         annotations=report(
-            f"results/{SPLIT}/plots/annotations_by_category_and_fold.svg",
+            f"<results>/{SPLIT}/plots/annotations_by_category_and_fold.svg",
             caption="../report/annotations_by_category_and_fold.rst",
             category="Plots",
             subcategory=SPLIT,
             labels={"plot": "annotations by category and fold"},
         ),
         images=report(
-            f"results/{SPLIT}/plots/images_by_category_and_fold.svg",
+            f"<results>/{SPLIT}/plots/images_by_category_and_fold.svg",
             caption="../report/images_by_category_and_fold.rst",
             category="Plots",
             subcategory=SPLIT,
             labels={"plot": "images by category and fold"},
         ),
         areas=report(
-            f"results/{SPLIT}/plots/areas_by_category.svg",
+            f"<results>/{SPLIT}/plots/areas_by_category.svg",
             caption="../report/areas_by_category.rst",
             category="Plots",
             subcategory=SPLIT,
             labels={"plot": "areas by category"},
         ),
         masks=report(
-            f"results/{SPLIT}/plots/masks_per_image.svg",
+            f"<results>/{SPLIT}/plots/masks_per_image.svg",
             caption="../report/masks_per_image.rst",
             category="Plots",
             subcategory=SPLIT,
             labels={"plot": "masks per image"},
         ),
     log:
-        f"results/logs/{SPLIT}/plot_split.log",
+        f"<results>/logs/{SPLIT}/plot_split.log",
     benchmark:
-        f"results/benchmarks/{SPLIT}/plot_split.tsv"
+        f"<results>/benchmarks/{SPLIT}/plot_split.tsv"
     conda:
         "../../envs/cocofolds.yaml"
     resources:

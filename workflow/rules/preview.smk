@@ -1,17 +1,18 @@
 rule preview:
     input:
-        whole=rules.assemble_all.output.annotations,
-        columns=rules.assemble_all.output.columns,
-        checked=rules.check_annotations.output.complete,
-        images=rules.index.output.images,
+        whole="<results>/annotations_all.json",
+        columns="<results>/annotations_all.npz",
+        checked="<results>/.complete.json",
+        images="<results>/index/images.csv",
         record=record_of("images"),
     output:
-        preview="results/preview/{name}.png",
-        complete="results/preview/.{name}.json",
+        preview="<results>/preview/{name}.png",
+        complete="<results>/preview/.{name}.json",
     log:
-        "results/logs/preview/{name}.log",
+        "<results>/logs/preview/{name}.log",
     benchmark:
-        "results/benchmarks/preview/{name}.tsv"
+        "<results>/benchmarks/preview/{name}.tsv"
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -19,7 +20,7 @@ rule preview:
         runtime=by_size(2, per_megabyte=0.005),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: as_json(config["images_dir"]),
+        images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
         code=digest_of("preview"),
     message:
         "Draw the masks of image {wildcards.name}"
@@ -30,23 +31,24 @@ rule preview:
 # One job for all of them: each would start Python and read the whole set by itself.
 rule draw_previews:
     input:
-        whole=rules.assemble_all.output.annotations,
-        columns=rules.assemble_all.output.columns,
-        checked=rules.check_annotations.output.complete,
-        images=rules.index.output.images,
-        rejected=rules.index.output.rejected,
+        whole="<results>/annotations_all.json",
+        columns="<results>/annotations_all.npz",
+        checked="<results>/.complete.json",
+        images="<results>/index/images.csv",
+        rejected="<results>/rejected.csv",
         record=record_of("previews"),
     output:
-        table="results/previews.csv",
-        gallery="results/report/gallery.json",
-        warnings="results/preview/warnings.json",
+        table="<results>/previews.csv",
+        gallery="<results>/report/gallery.json",
+        warnings="<results>/preview/warnings.json",
         # Without the folder of the pictures, they are made again. It is no output: users
         # put files beside the pictures.
-        complete="results/preview/.complete",
+        complete="<results>/preview/.complete",
     log:
-        "results/logs/draw_previews.log",
+        "<results>/logs/draw_previews.log",
     benchmark:
-        "results/benchmarks/draw_previews.tsv"
+        "<results>/benchmarks/draw_previews.tsv"
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -54,7 +56,7 @@ rule draw_previews:
         runtime=by_size(10, per_megabyte=0.005, files=SOURCE.paths),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
-        images_dir=lambda wildcards: as_json(config["images_dir"]),
+        images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
         n_previews=config["n_previews"],
         # Not that of a split, which is no reason for other pictures.
         seed=0,

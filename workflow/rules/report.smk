@@ -1,39 +1,40 @@
 rule report_page:
     input:
-        images=rules.index.output.images,
-        categories=rules.index.output.categories,
-        source=rules.index.output.source,
-        rejected=rules.index.output.rejected,
-        changed=rules.index.output.changed,
-        columns=rules.assemble_all.output.columns,
-        checked=rules.check_annotations.output.complete,
-        checks=rules.check_annotations.output.checks,
+        images="<results>/index/images.csv",
+        categories="<results>/index/categories.csv",
+        source="<results>/index/source.json",
+        rejected="<results>/rejected.csv",
+        changed="<results>/changed.csv",
+        columns="<results>/annotations_all.npz",
+        checked="<results>/.complete.json",
+        checks="<results>/checks.json",
         folds=of_each_split("folds.csv"),
         fold_tables=of_each_split("fold_table.csv"),
         split_checks=of_each_split("checks.json"),
         qualities=of_each_split("quality.json"),
         warnings=lambda wildcards: [
-            rules.index.output.warnings,
+            "<results>/index/warnings.json",
             *of_each_split("warnings.json")(wildcards),
-            *([rules.draw_previews.output.warnings] if config["n_previews"] else []),
-            *([rules.find_duplicates.output.warnings] if HAS_DUPLICATES else []),
+            *(["<results>/preview/warnings.json"] if HAS_PREVIEWS else []),
+            *(["<results>/duplicates/warnings.json"] if HAS_DUPLICATES else []),
         ],
-        gallery=rules.draw_previews.output.gallery if config["n_previews"] else [],
-        duplicates=rules.find_duplicates.output.table if HAS_DUPLICATES else [],
-        copies=rules.find_duplicates.output.gallery if HAS_DUPLICATES else [],
+        gallery="<results>/report/gallery.json" if HAS_PREVIEWS else [],
+        duplicates="<results>/duplicates.csv" if HAS_DUPLICATES else [],
+        copies="<results>/report/duplicates.json" if HAS_DUPLICATES else [],
         record=record_of("page"),
     output:
         page=report(
-            "results/report.html",
+            "<results>/report.html",
             caption="../report/page.rst",
             # Categories are sorted by name: this is the first.
             category="All in one page",
             labels={"page": "report"},
         ),
     log:
-        "results/logs/report_page.log",
+        "<results>/logs/report_page.log",
     benchmark:
-        "results/benchmarks/report_page.tsv"
+        "<results>/benchmarks/report_page.tsv"
+    localrule: True
     conda:
         "../../envs/cocofolds.yaml"
     resources:
@@ -42,7 +43,7 @@ rule report_page:
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
         splits=lambda wildcards: as_json([split._asdict() for split in splits()]),
-        settings=lambda wildcards: as_json(config),
+        settings=lambda wildcards: as_json(config, indent=1),
         files=digest_of_files(
             f"cocofolds/report/{name}"
             for name in ("page.html.jinja", "marks.html.jinja", "page.css", "page.js")

@@ -30,6 +30,9 @@ def show_stages(handler, verbose):
         event = events.event_of(record) or {}
         kind = event.get("event")
         run = stages.advance(run, event, monotonic())
+        if kind == "error" and event["text"] != record.msg:
+            print(event["text"], file=sys.stderr, flush=True)
+            return verbose
         if not run.has_started:
             return kind != "plan"
         if kind == "progress":
@@ -57,7 +60,7 @@ def show_stages(handler, verbose):
 
 def known_splits():
     """Name the splits of the config, as far as the index says what there is."""
-    return [split.name for split in splits_of(config)]
+    return [split.name for split in splits_of(config, RESULTS / "index/images.csv")]
 
 
 def size_of_whole():
@@ -69,19 +72,23 @@ def size_of_whole():
         # COCO's counts are shorter than the numbers of a table.
         return 0.6 * size_of(path) if dialect.is_table else size_of(path)
 
-    whole = size_of("results/annotations_all.json")
+    whole = size_of(RESULTS / "annotations_all.json")
     return whole or sum(map(guess, SOURCE.paths, SOURCE.dialects))
 
 
 def words_of_success():
     """Say what there is, how good it is, and what to look at."""
     # With --sdm conda, the packages of the jobs need not be here.
+    if IN_STORAGE:
+        prefix = workflow.storage_settings.default_storage_prefix
+        return f"Folds are in results, in {prefix}."
     if not find_spec("numpy"):
-        return "Folds are in results."
+        return f"Folds are in {RESULTS}."
+    fetch_library(["report/summary"])
     from cocofolds.report import summary
 
     splits = summary.splits_asked_for(sys.argv, known_splits())
-    return summary.last_words(summary.read_summary(Path("results"), splits, EXTRAS))
+    return summary.last_words(summary.read_summary(RESULTS, splits, EXTRAS))
 
 
 def words_of_failure():

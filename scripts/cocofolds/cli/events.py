@@ -1,7 +1,9 @@
 """What Snakemake's log records say of a run, as plain data."""
 
 import logging
+import re
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any
 
 #: What Snakemake says of a run, and what the workflow adds: the plan.
@@ -21,6 +23,13 @@ _FIELDS = {
 }
 
 
+# What a function of a rule finds wrong; behind it are wildcards and a traceback.
+_OF_A_FUNCTION = re.compile(
+    r"InputFunctionException[^\n]*\nError:\n  SettingsError:\n(.*)\nWildcards:\n",
+    re.DOTALL,
+)
+
+
 def event_of(record: logging.LogRecord) -> Event | None:
     """Take what is of use from a record; None if there is nothing.
 
@@ -33,7 +42,8 @@ def event_of(record: logging.LogRecord) -> Event | None:
     -------
     dict or None
         "event" is the kind, one of those above; or "message" for any other record of a
-        warning or an error. "text" is what it says. The values are those of JSON.
+        warning or an error. "text" is what it says, of a mistake in the settings no
+        more than that. The values are those of JSON.
     """
     kind = str(getattr(record, "event", None) or "")
     if kind not in _FIELDS:
@@ -41,7 +51,14 @@ def event_of(record: logging.LogRecord) -> Event | None:
             return None
         return {"event": "message", "text": str(record.msg)}
     fields = {name: _plain(getattr(record, name, None)) for name in _FIELDS[kind]}
-    return {"event": kind, "text": str(record.msg), **fields}
+    text = str(record.msg)
+    return {"event": kind, "text": _mistake_in(text) or text, **fields}
+
+
+def _mistake_in(text: str) -> str | None:
+    """Take what is wrong with the settings from what is said of a function of a rule."""
+    found = _OF_A_FUNCTION.match(text)
+    return f"SettingsError:\n{dedent(found[1])}" if found else None
 
 
 def _plain(value: Any) -> Any:

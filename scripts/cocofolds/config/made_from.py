@@ -24,10 +24,8 @@ from cocofolds.sources.image_files import Files, list_files, look_among
 
 Record = dict[str, Any]
 
-_RESULTS = Path("results")
-_RECORDS = _RESULTS / "made_from"
 # Where `index` notes what it has read.
-_SOURCE_READ = _RESULTS / "index" / "source.json"
+_SOURCE_READ = "index/source.json"
 
 # What a wrong clock may have dated after all that is made now.
 _MADE = (
@@ -45,42 +43,49 @@ _MADE = (
 )
 
 
-def path_of_record(subject: str) -> Path:
-    """Name the file of a record."""
-    return _RECORDS / f"{subject}.json"
+def path_of_record(results: Path, subject: str) -> Path:
+    """Name the file of a record in the folder of the results."""
+    return results / "made_from" / f"{subject}.json"
 
 
 def current_record(
-    path: Path, settings: Mapping[str, Any], sources: Sequence[str]
+    results: Path, subject: str, settings: Mapping[str, Any], sources: Sequence[str]
 ) -> Record:
     """Say what results of today are made from: what a record says, if that still holds.
 
     Parameters
     ----------
-    path : Path
-        The record.
+    results : Path
+        The folder of the results.
+    subject : str
+        What the record is of, such as index.
     settings : mapping
         The settings that the results follow from, as JSON has them.
     sources : sequence of str
         The files of annotations, if the results are made from them.
     """
+    path = path_of_record(results, subject)
     said = read_json_object(path)
-    if still_holds(said, settings, sources):
+    if still_holds(results, said, settings, sources):
         return said
     record: Record = {"settings": settings}
     if sources:
         record["sources"] = {name: _digest_of(name, sources) for name in sources}
     if sources and record.items() <= said.items():
-        if not _SOURCE_READ.exists() or _is_newer(path, _SOURCE_READ):
+        source_read = results / _SOURCE_READ
+        if not source_read.exists() or _is_newer(path, source_read):
             # It waits for `index`.
             return said
         # It is right, but `index` has read something else since.
-        record["in_place_of"] = _digests_that_were_read()
+        record["in_place_of"] = _digests_that_were_read(results)
     return record
 
 
 def still_holds(
-    record: Mapping[str, Any], settings: Mapping[str, Any], sources: Sequence[str]
+    results: Path,
+    record: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    sources: Sequence[str],
 ) -> bool:
     """Tell whether results that were made from a record are those of today.
 
@@ -96,36 +101,45 @@ def still_holds(
         return False
     # What `index` has read counts, if it has run since: another workflow may have made
     # a source after the record.
-    expected = _digests_that_were_read() or [*said.values()]
+    expected = _digests_that_were_read(results) or [*said.values()]
     return len(expected) == len(sources) and all(
         _digest_of(name, sources) in (None, digest)
         for name, digest in zip(sources, expected, strict=True)
     )
 
 
-def refuse_missing(settings: Mapping[str, Any], sources: Sequence[str]) -> None:
+def refuse_missing(
+    results: Path, settings: Mapping[str, Any], sources: Sequence[str]
+) -> None:
     """Say which source is not there, unless the results are made from it already.
+
+    Parameters are those of `current_record`.
 
     Raises
     ------
     InputError
     """
     missing = [name for name in sources if not os.path.exists(name)]
-    record = read_json_object(path_of_record("index"))
-    if missing and not still_holds(record, settings, sources):
+    record = read_json_object(path_of_record(results, "index"))
+    if missing and not still_holds(results, record, settings, sources):
         raise InputError(
             f"config: annotations: there is no file '{missing[0]}' in {Path.cwd()}."
         )
 
 
-def write_record(path: Path, record: Record, made: Sequence[str] = _MADE) -> None:
+def write_record(
+    results: Path, subject: str, record: Record, made: Sequence[str] = _MADE
+) -> None:
     """Write a record if it says something new, and date nothing after it.
 
     Where nothing can be written, nothing can be made, but all can be looked at.
 
     Parameters
     ----------
-    path : Path
+    results : Path
+        The folder of the results.
+    subject : str
+        What the record is of.
     record : dict
     made : sequence of str
         Patterns of the results that follow from it.
@@ -135,6 +149,7 @@ def write_record(path: Path, record: Record, made: Sequence[str] = _MADE) -> Non
     InputError
         If it cannot be written, and there is none.
     """
+    path = path_of_record(results, subject)
     if record == read_json_object(path):
         return
     try:
@@ -145,7 +160,7 @@ def write_record(path: Path, record: Record, made: Sequence[str] = _MADE) -> Non
             raise InputError(f"{path}: {error.strerror}.") from None
         return
     now = path.stat().st_mtime_ns
-    for result in chain.from_iterable(map(_RESULTS.glob, made)):
+    for result in chain.from_iterable(map(results.glob, made)):
         # Other programs may work in the folder.
         with suppress(OSError):
             if result.lstat().st_mtime_ns > now and not result.is_symlink():
@@ -164,12 +179,12 @@ def digest_of_record(record: Record) -> str:
 
 
 @functools.cache
-def digest_of_names(folder: str | None) -> str | None:
+def digest_of_names(folder: str | None, results: Path) -> str | None:
     """Fingerprint which image files a folder has, and those below it, as links lead."""
     if folder is None:
         return None
     # Where images are in the working folder, results come and go.
-    passed = {os.path.realpath(name) for name in ("results", ".snakemake")}
+    passed = {os.path.realpath(name) for name in (results, ".snakemake")}
     paths = []
     for place, folders, names in os.walk(folder, followlinks=True):
         real_place = os.path.realpath(place)
@@ -183,7 +198,9 @@ def digest_of_names(folder: str | None) -> str | None:
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
-def named_file(subject: str, key: str, name: str | None) -> list[str] | None:
+def named_file(
+    results: Path, subject: str, key: str, name: str | None
+) -> list[str] | None:
     """Tell the name and the digest of a file that a setting names; None without one.
 
     Of one that is gone since results were made of it, those are said again.
@@ -197,7 +214,7 @@ def named_file(subject: str, key: str, name: str | None) -> list[str] | None:
         return None
     if os.path.isfile(name):
         return [name, sha256_of(name)]
-    settings = read_json_object(path_of_record(subject)).get("settings", {})
+    settings = read_json_object(path_of_record(results, subject)).get("settings", {})
     said: list[str] | None = settings.get(key)
     if said and said[0] == name:
         return said
@@ -232,9 +249,9 @@ def _files_in(folder: str) -> Files:
     return list_files(folder)
 
 
-def _digests_that_were_read() -> list[str]:
+def _digests_that_were_read(results: Path) -> list[str]:
     """Read the digests of the sources that `index` has read; none if it has not run."""
-    digests: list[str] = read_json_object(_SOURCE_READ).get("digests", [])
+    digests: list[str] = read_json_object(results / _SOURCE_READ).get("digests", [])
     return digests
 
 

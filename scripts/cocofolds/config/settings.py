@@ -1,7 +1,7 @@
 """The settings of config.yaml and of the command line."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,25 @@ def completed_settings(said: Mapping[str, Any], files: WorkflowFiles) -> dict[st
     _check_folds(settings)
     _check_duplicates(settings)
     return settings
+
+
+def located(
+    settings: Mapping[str, Any], path_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """Name the files and folders of the settings by the paths at which they are.
+
+    Parameters
+    ----------
+    settings : mapping
+        Complete.
+    path_of : callable
+        Tells the path of a file that the settings name.
+    """
+    files = {"annotations": [path_of(path) for path in annotations_of(settings)]}
+    for key in ("images_dir", "folds_file", "exclude_images", "exclude_categories"):
+        value = settings[key]
+        files[key] = path_of(value) if isinstance(value, str) else value
+    return {**settings, **files}
 
 
 def splits_of(settings: Mapping[str, Any], images: Path = _IMAGES) -> list[Split]:

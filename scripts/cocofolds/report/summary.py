@@ -28,6 +28,10 @@ _MOST_NAMES = 5
 _LONGEST_WARNING = 160
 
 
+#: The folder of the results, but for a module that has them elsewhere.
+RESULTS = Path("results")
+
+
 class Split(NamedTuple):
     """A split, and how its folds share the categories.
 
@@ -49,6 +53,8 @@ class Summary(NamedTuple):
 
     Attributes
     ----------
+    results : Path
+        The folder of the results.
     n_images, n_annotations : int
     splits : list of Split
         Those of the run.
@@ -60,6 +66,7 @@ class Summary(NamedTuple):
     has_report : bool
     """
 
+    results: Path
     n_images: int
     n_annotations: int
     splits: list[Split]
@@ -120,6 +127,7 @@ def read_summary(
     of_split = _read_json(results / checked[0] / "checks.json", {}) if checked else {}
     rejected = results / "rejected.csv"
     return Summary(
+        results,
         checks.get("images_in_their_group", 0),
         of_split.get("annotations_held_out_once", 0),
         made,
@@ -133,7 +141,8 @@ def read_summary(
 def last_words(summary: Summary) -> str:
     """Say what there is, how good it is, what to look at, and what to do next."""
     lines = []
-    names = [f"results/{split.name}" for split in summary.splits]
+    results = summary.results
+    names = [f"{results}/{split.name}" for split in summary.splits]
     if summary.splits:
         lines += [_counts(summary), verdict(summary.splits)]
     if summary.warnings:
@@ -141,7 +150,7 @@ def last_words(summary: Summary) -> str:
     if summary.n_left_out:
         rows = "row is" if summary.n_left_out == 1 else "rows are"
         lines.append(
-            f"{summary.n_left_out:,} {rows} left out; results/rejected.csv lists them."
+            f"{summary.n_left_out:,} {rows} left out; {results}/rejected.csv lists them."
         )
     if summary.stale:
         lines += [
@@ -158,8 +167,9 @@ def last_words(summary: Summary) -> str:
     if names:
         lines.append(f"Folds are in {first_of(names, _MOST_NAMES)}.")
     if summary.has_report:
-        lines.append("Report: results/report.html")
-    if names:
+        lines.append(f"Report: {results}/report.html")
+    # It shows the results of the working folder, not those of a module elsewhere.
+    if names and results == RESULTS:
         lines.append(f"Next: cocofolds show{' --open' if summary.has_report else ''}")
     return "\n".join(lines)
 
@@ -232,7 +242,7 @@ def _warning_lines(summary: Summary) -> list[str]:
         for text, n in shortened.items()
     ]
     if len(lines) > _MOST_WARNINGS:
-        where = "results/report.html" if summary.has_report else "results/logs"
+        where = summary.results / ("report.html" if summary.has_report else "logs")
         more = f"  and {len(lines) - _MOST_WARNINGS} more, in {where}"
         lines = [*lines[:_MOST_WARNINGS], more]
     return lines

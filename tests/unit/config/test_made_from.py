@@ -10,7 +10,8 @@ from cocofolds.errors import InputError
 from cocofolds.files import read_json, sha256_of, write_json
 from cocofolds.output.results import Split, files_for_users
 
-RECORD = made_from.path_of_record("index")
+RESULTS = Path("results")
+RECORD = made_from.path_of_record(RESULTS, "index")
 SETTINGS = {"seed": 1}
 SOURCES = ["a.csv", "b.csv"]
 LATER = 4_000_000_000
@@ -27,8 +28,8 @@ def folder(tmp_path, monkeypatch):
 
 def write():
     """Write the record of today, and return it."""
-    record = made_from.current_record(RECORD, SETTINGS, SOURCES)
-    made_from.write_record(RECORD, record)
+    record = made_from.current_record(RESULTS, "index", SETTINGS, SOURCES)
+    made_from.write_record(RESULTS, "index", record)
     return record
 
 
@@ -63,26 +64,26 @@ def test_other_content_is(is_older):
     date = Path("a.csv").stat().st_mtime
     Path("a.csv").write_text("A.csv")
     os.utime("a.csv", (date, 1 if is_older else date))
-    assert not made_from.still_holds(record, SETTINGS, SOURCES)
+    assert not made_from.still_holds(RESULTS, record, SETTINGS, SOURCES)
     assert write()["sources"]["a.csv"] == sha256_of("a.csv")
 
 
 def test_other_settings_and_another_order_are():
     record = write()
-    assert made_from.still_holds(record, SETTINGS, SOURCES)
-    assert not made_from.still_holds(record, {"seed": 2}, SOURCES)
-    assert not made_from.still_holds(record, SETTINGS, SOURCES[::-1])
-    assert not made_from.still_holds(record, SETTINGS, SOURCES[:1])
-    assert not made_from.still_holds({}, SETTINGS, SOURCES)
+    assert made_from.still_holds(RESULTS, record, SETTINGS, SOURCES)
+    assert not made_from.still_holds(RESULTS, record, {"seed": 2}, SOURCES)
+    assert not made_from.still_holds(RESULTS, record, SETTINGS, SOURCES[::-1])
+    assert not made_from.still_holds(RESULTS, record, SETTINGS, SOURCES[:1])
+    assert not made_from.still_holds(RESULTS, {}, SETTINGS, SOURCES)
 
 
 def test_a_source_that_is_gone_is_known_by_its_name():
     record = write()
     Path("a.csv").unlink()
-    assert made_from.still_holds(record, SETTINGS, SOURCES)
-    made_from.refuse_missing(SETTINGS, SOURCES)
+    assert made_from.still_holds(RESULTS, record, SETTINGS, SOURCES)
+    made_from.refuse_missing(RESULTS, SETTINGS, SOURCES)
     with pytest.raises(InputError, match=r"there is no file 'a.csv' in "):
-        made_from.refuse_missing({"seed": 2}, SOURCES)
+        made_from.refuse_missing(RESULTS, {"seed": 2}, SOURCES)
 
 
 def test_what_the_index_has_read_counts():
@@ -90,9 +91,9 @@ def test_what_the_index_has_read_counts():
     record = write()
     Path("a.csv").write_text("A.csv")
     index_has_read(*SOURCES)
-    assert made_from.still_holds(record, SETTINGS, SOURCES)
+    assert made_from.still_holds(RESULTS, record, SETTINGS, SOURCES)
     Path("a.csv").write_text("a.csv")
-    assert not made_from.still_holds(record, SETTINGS, SOURCES)
+    assert not made_from.still_holds(RESULTS, record, SETTINGS, SOURCES)
 
 
 def test_a_record_that_is_right_again_is_written_again():
@@ -101,10 +102,12 @@ def test_a_record_that_is_right_again_is_written_again():
     index_has_read(*SOURCES)
     os.utime("results/index/source.json", (LATER, LATER))
     Path("a.csv").write_text("a.csv")
-    record = made_from.current_record(RECORD, SETTINGS, SOURCES)
+    record = made_from.current_record(RESULTS, "index", SETTINGS, SOURCES)
     assert record["in_place_of"] == read_json("results/index/source.json")["digests"]
     os.utime(RECORD, (LATER + 1, LATER + 1))
-    assert "in_place_of" not in made_from.current_record(RECORD, SETTINGS, SOURCES)
+    assert "in_place_of" not in made_from.current_record(
+        RESULTS, "index", SETTINGS, SOURCES
+    )
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"settings": 3}', "{"])
@@ -151,9 +154,9 @@ def test_which_image_files_there_are():
 
     def digest():
         made_from.digest_of_names.cache_clear()
-        return made_from.digest_of_names("images")
+        return made_from.digest_of_names("images", RESULTS)
 
-    assert made_from.digest_of_names(None) is None
+    assert made_from.digest_of_names(None, RESULTS) is None
     empty = digest()
     (folder / "notes.txt").write_text("")
     assert digest() == empty
@@ -195,14 +198,18 @@ def test_state_of_image_files():
 
 
 def test_a_record_of_images_dates_what_follows_from_them():
-    record = made_from.path_of_record("image_files/00002")
+    record = made_from.path_of_record(RESULTS, "image_files/00002")
     names = ["fingerprints/00002.csv", "fingerprints/00001.csv", "duplicates.csv"]
     paths = [Path("results", name) for name in names]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
         os.utime(path, (LATER, LATER))
-    made_from.write_record(record, {}, made_from.made_of_images("00002"))
-    made_from.write_record(record, {"a": 1}, made_from.made_of_images("00002"))
+    made_from.write_record(
+        RESULTS, "image_files/00002", {}, made_from.made_of_images("00002")
+    )
+    made_from.write_record(
+        RESULTS, "image_files/00002", {"a": 1}, made_from.made_of_images("00002")
+    )
     now = record.stat().st_mtime
     assert [path.stat().st_mtime <= now for path in paths] == [True, False, True]
