@@ -9,6 +9,27 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        "<results>/index/images.csv",
+        folder_of_rows,
+        "<results>/rejected.csv",
+        "<results>/changed.csv",
+        "<results>/annotations_all.json",
+        "<results>/annotations_all.npz",
+        "<results>/checks.json",
+        files_of_splits,
+        of_each_split(".complete.json"),
+        ["<results>/previews.csv", "<results>/preview/.complete"]
+        if HAS_PREVIEWS
+        else [],
+        "<results>/duplicates.csv" if HAS_DUPLICATES else [],
+        "<results>/report.html",
+    localrule: True
+
+
 include: "workflow/rules/index.smk"
 include: "workflow/rules/encode.smk"
 include: "workflow/rules/leaks.smk"
@@ -34,26 +55,6 @@ onsuccess:
 
 onerror:
     say(words_of_failure, sys.stderr)
-
-
-rule all:
-    default_target: True
-    input:
-        "<results>/index/images.csv",
-        folder_of_rows,
-        "<results>/rejected.csv",
-        "<results>/changed.csv",
-        "<results>/annotations_all.json",
-        "<results>/annotations_all.npz",
-        "<results>/checks.json",
-        files_of_splits,
-        of_each_split(".complete.json"),
-        ["<results>/previews.csv", "<results>/preview/.complete"]
-        if HAS_PREVIEWS
-        else [],
-        "<results>/duplicates.csv" if HAS_DUPLICATES else [],
-        "<results>/report.html",
-    localrule: True
 
 
 rule archive:

@@ -22,7 +22,7 @@ rule assemble_fold:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=SOURCE.image_ids,
-        record=digest_of_record("ids"),
+        made_from=digest_of_settings("ids"),
         code=digest_of("assemble_fold"),
     message:
         "Write train and val of fold {wildcards.fold} of {wildcards.n_folds}"
@@ -53,7 +53,7 @@ rule assemble_test:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=SOURCE.image_ids,
-        record=digest_of_record("ids"),
+        made_from=digest_of_settings("ids"),
         code=digest_of("assemble_test"),
     message:
         "Write the images that are in no fold"
@@ -85,7 +85,7 @@ rule assemble_all:
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=SOURCE.image_ids,
-        record=digest_of_record("ids"),
+        made_from=digest_of_settings("ids"),
         code=digest_of("assemble_all"),
     message:
         "Write the whole data set"

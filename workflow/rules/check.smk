@@ -35,7 +35,7 @@ rule check_annotations:
         image_ids=SOURCE.image_ids,
         numbering=NUMBERING,
         categories=lambda wildcards: as_json(config["categories"]),
-        record=digest_of_record("ids"),
+        made_from=digest_of_settings("ids"),
         images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
         file_name=lambda wildcards: as_json(config["file_name"]),
         unlisted=SOURCE.has_unlisted_images,
@@ -90,7 +90,7 @@ rule check_split:
         runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     params:
         image_ids=SOURCE.image_ids,
-        record=digest_of_record("ids"),
+        made_from=digest_of_settings("ids"),
         code=digest_of("check_split"),
     message:
         "Check the split against the whole data set"

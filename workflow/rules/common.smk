@@ -373,14 +373,8 @@ def settings_of(subject):
         },
         "page": lambda: dict(config),
     }
-    return json.loads(json.dumps(settings[subject]()))
-
-
-def current_record(subject):
-    located_sources = SOURCE.paths if subject == "index" else []
     with said_by_snakemake():
-        settings = settings_of(subject)
-        return made_from.current_record(RESULTS, subject, settings, located_sources)
+        return json.loads(json.dumps(settings[subject]()))
 
 
 def record_of(subject):
@@ -392,21 +386,23 @@ def record_of(subject):
     def name(wildcards):
         if IN_STORAGE:
             return []
-        record = current_record(subject)
+        settings = settings_of(subject)
+        from_files = SOURCE.paths if subject == "index" else []
         with said_by_snakemake():
+            record = made_from.current_record(RESULTS, subject, settings, from_files)
             made_from.write_record(RESULTS, subject, record)
         return f"<results>/made_from/{subject}.json"
 
     return name
 
 
-def digest_of_record(subject):
-    """A function that fingerprints a record: a parameter that names what it follows from.
+def digest_of_settings(subject):
+    """A function that fingerprints the settings of a record, as a parameter.
 
     Another run may write its own record while a job is at work. Snakemake takes the
     parameter when the job is made.
     """
-    return lambda wildcards: made_from.digest_of_record(current_record(subject))
+    return lambda wildcards: made_from.digest_of_settings(settings_of(subject))
 
 
 def record_of_image_files(wildcards):
@@ -422,8 +418,8 @@ def record_of_image_files(wildcards):
 
 
 def digest_of_image_files(wildcards):
-    """Fingerprint the record of the image files of a shard."""
-    return made_from.digest_of_record({"settings": states_of_image_files(wildcards)})
+    """Fingerprint the state of the image files of a shard."""
+    return made_from.digest_of_settings(states_of_image_files(wildcards))
 
 
 def states_of_image_files(wildcards):

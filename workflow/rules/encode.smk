@@ -19,7 +19,7 @@ rule encode_shard:
     params:
         image_ids=SOURCE.image_ids,
         numbering=NUMBERING,
-        record=digest_of_record("ids"),
+        made_from=digest_of_settings("ids"),
         code=digest_of("encode_shard"),
     message:
         "Encode the masks of shard {wildcards.shard}"

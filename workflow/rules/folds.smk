@@ -26,7 +26,7 @@ rule assign_folds:
         runtime=by_size(2, per_megabyte=0.01),
     params:
         settings=lambda wildcards: HOW_TO_SPLIT,
-        record=digest_of_record("folds"),
+        made_from=digest_of_settings("folds"),
         code=digest_of("assign_folds"),
     message:
         "Assign {wildcards.split_by}s to {wildcards.n_folds} folds"

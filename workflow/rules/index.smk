@@ -25,7 +25,7 @@ checkpoint index:
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         settings=lambda wildcards: HOW_TO_INDEX,
-        record=digest_of_record("index"),
+        made_from=digest_of_settings("index"),
         code=digest_of("index"),
     message:
         "Read and check the annotations"

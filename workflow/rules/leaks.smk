@@ -23,7 +23,7 @@ rule fingerprint:
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
-        record=digest_of_image_files,
+        made_from=digest_of_image_files,
         code=digest_of("fingerprint"),
     message:
         "Take the fingerprints of the images of shard {wildcards.shard}"
@@ -55,7 +55,7 @@ rule find_duplicates:
         duplicates=config["duplicates"],
         # A function, since Snakemake takes braces in a plain value for wildcards.
         images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
-        record=digest_of_record("duplicates"),
+        made_from=digest_of_settings("duplicates"),
         code=digest_of("find_duplicates"),
     message:
         "Look for images that are copies of others"

@@ -110,6 +110,10 @@ def read_log(path):
 def say(words, file):
     """Say the last words, unless `cocofolds run` does."""
     if "cocofolds" not in workflow.output_settings.log_handler_settings:
+        # A module may be asked for its words.
+        fetch_library(["terminal_text"])
+        from cocofolds.terminal_text import printable
+
         try:
             text = words()
         except InputError as error:
@@ -122,7 +126,6 @@ if workflow.modifier.is_main_snakefile() and workflow.is_main_process:
     fetch_library(["report/summary", "cli/last_words", "cli/events"])
     from cocofolds.cli import events, last_words, stages
     from cocofolds.job_logs import ERRORS_ARE_SAID_LAST
-    from cocofolds.terminal_text import printable
 
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":

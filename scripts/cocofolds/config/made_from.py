@@ -173,9 +173,9 @@ def made_of_images(shard: str) -> tuple[str, ...]:
     return (f"fingerprints/{shard}.*", *later, "*/folds.csv")
 
 
-def digest_of_record(record: Record) -> str:
-    """Fingerprint a record."""
-    return hashlib.sha256(json.dumps(record).encode()).hexdigest()
+def digest_of_settings(settings: Mapping[str, Any]) -> str:
+    """Fingerprint settings, as JSON has them."""
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 
 @functools.cache
