@@ -12,7 +12,12 @@ from typing import TypeVar
 
 from cocofolds.errors import CheckError, InputError
 from cocofolds.files import write_json
-from cocofolds.job_logs import ERRORS_ARE_SAID_LAST, progress_text
+from cocofolds.job_logs import (
+    DEFECT,
+    ERRORS_ARE_SAID_LAST,
+    INTERRUPTED,
+    progress_text,
+)
 
 Item = TypeVar("Item")
 
@@ -90,7 +95,7 @@ def reported_to(
                 ],
             )
     except KeyboardInterrupt:
-        logger.error("Interrupted.")
+        logger.error("%s", INTERRUPTED)
         raise SystemExit(1) from None
     except (InputError, CheckError, OSError) as error:
         logger.error("%s", error)
@@ -98,9 +103,9 @@ def reported_to(
     except Exception:
         # Compiled code may turn an interruption into an exception of its own.
         if interrupted:
-            logger.error("Interrupted.")
+            logger.error("%s", INTERRUPTED)
         else:
-            logger.exception("This is a defect in cocofolds, please report it.")
+            logger.exception("%s", DEFECT)
         raise SystemExit(1) from None
     finally:
         for handler in handlers:

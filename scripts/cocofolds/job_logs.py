@@ -6,6 +6,11 @@ from typing import NamedTuple
 #: Set in the environment of jobs whose errors the run says last, from their logs.
 ERRORS_ARE_SAID_LAST = "COCOFOLDS_ERRORS_ARE_SAID_LAST"
 
+#: What a job says that was ended by Ctrl-C.
+INTERRUPTED = "Interrupted."
+#: What a job says of a defect, ahead of the traceback.
+DEFECT = "This is a defect in cocofolds, please report it."
+
 _PROGRESS = re.compile(
     r"^PROGRESS: (\d+)(?: of (\d+))? (\w+)(?:, (\d+) % read)?$", re.MULTILINE
 )
@@ -54,3 +59,13 @@ def last_error(text: str) -> str | None:
     """Read the error from the log of a job, which is the last thing that it says."""
     _, is_there, message = f"\n{text}".rpartition("\nERROR: ")
     return message.strip() if is_there else None
+
+
+def is_in_vain(text: str) -> bool:
+    """Tell from the log of a job that has failed whether another try would fail too.
+
+    So it is where the data or the settings are at fault. What the system says of a disk
+    or of memory may be gone by then, and a job that was killed has no last words.
+    """
+    error = last_error(text)
+    return error is not None and not error.startswith((INTERRUPTED, DEFECT, "[Errno"))

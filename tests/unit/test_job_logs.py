@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cocofolds import job
+from cocofolds.errors import CheckError, InputError
 from cocofolds.job import followed, reported_to
-from cocofolds.job_logs import Progress, last_error, last_progress, progress_text
+from cocofolds.job_logs import (
+    Progress,
+    is_in_vain,
+    last_error,
+    last_progress,
+    progress_text,
+)
 
 counts = st.integers(0, 10**12)
 
@@ -81,3 +88,26 @@ def test_progress_is_not_for_the_terminal(tmp_path, capsys, monkeypatch):
     assert last_progress((tmp_path / "job.log").read_text()).share == 0.5
     assert capsys.readouterr() == ("", "")
     assert logging.getLevelName("PROGRESS") < logging.WARNING
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (InputError("a.csv, line 2: 'x' is not a whole number"), True),
+        (CheckError("fold 2: image 3 is missing"), True),
+        # These may be gone by the next try.
+        (OSError(28, "No space left on device"), False),
+        (MemoryError(), False),
+        (KeyboardInterrupt(), False),
+    ],
+)
+def test_what_is_not_tried_again(tmp_path, error, expected):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit), reported_to(str(log)):
+        raise error
+    assert is_in_vain(log.read_text("utf-8")) == expected
+
+
+def test_a_job_that_was_killed_is_tried_again():
+    assert not is_in_vain("")
+    assert not is_in_vain("INFO: 7 rows\nPROGRESS: 7 rows\n")

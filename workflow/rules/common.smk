@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 # --- The library, ahead of a package of this name that is installed
 
@@ -30,7 +31,9 @@ def path_of_script(name):
 
 
 library = str(
-    fetch_library(["code_digest", "config/made_from", "config/source_settings"])
+    fetch_library(
+        ["code_digest", "config/made_from", "config/source_settings", "job_logs"]
+    )
 )
 sys.path.insert(0, library)
 # For the jobs.
@@ -58,6 +61,7 @@ from cocofolds.config.source_settings import (
 )
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
+from cocofolds.job_logs import is_in_vain
 from cocofolds.output.results import files_for_users, split_of
 from cocofolds.workflow_files import WorkflowFiles
 from cocofolds.yaml_files import read_keys
@@ -257,8 +261,9 @@ def files_of_folds(part):
 
 def sources(wildcards):
     """List the files of annotations; say which one is missing, and from where."""
-    is_made = any(map(is_made_by_a_rule, SOURCE.paths))
-    if not (IN_STORAGE or is_made):
+    # The process of a job asks for all rules as well.
+    is_job = workflow.dag_settings.allowed_rules
+    if not (IN_STORAGE or is_job or any(map(is_made_by_a_rule, SOURCE.paths))):
         with said_by_snakemake():
             made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
     return annotations_of(config)
@@ -329,6 +334,26 @@ def folder_of_rows(wildcards):
 def size_of(path):
     """The size of a file in bytes; 0 if it is not there, or not yet."""
     return os.path.getsize(path) if os.path.exists(path) else 0
+
+
+# --- Whether a job that has failed is tried again
+
+
+def forgo_retries(record):
+    """Let no job be tried again, with more memory and time, whose data are at fault."""
+    if str(getattr(record, "event", None)) == "job_error":
+        failed = [record.__dict__]
+    else:
+        # Jobs of a group are tried again together.
+        failed = getattr(record, "job_error_info", None) or []
+    logs = [Path(path) for info in failed for path in info["log"]]
+    if any(path.is_file() and is_in_vain(path.read_text("utf-8")) for path in logs):
+        for info in failed:
+            workflow.get_rule(info["rule_name"]).restart_times = 0
+    return True
+
+
+logger.addFilter(forgo_retries)
 
 
 # --- Digests of code

@@ -51,7 +51,7 @@ def show_stages(handler, verbose):
             return True
         if kind == "error":
             # The error of a job is said by `words_of_failure`.
-            return event["exception"] != "RuleException"
+            return event["exception"] != "RuleException" and not run.failures
         return kind == "message" or record.msg == NOTHING_TO_BE_DONE_MSG
 
     handler.addFilter(is_shown)

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from cocofolds.cli.stages import NO_JOBS, Failure, Run
-from cocofolds.job_logs import last_error
+from cocofolds.job_logs import INTERRUPTED, last_error
 from cocofolds.wording import counted
 
 # What is above the message of one of Snakemake's errors: its class, and where.
 _CLASS = re.compile(r"^(?:Error: |\w*(?:Error|Exception)(?: in [^\n]*)?:\n)+")
 _MOST_LOGS = 5
-# What a job says that was ended by Ctrl-C.
-_INTERRUPTED = "Interrupted."
 # What Snakemake says of a job that Ctrl-C has ended before it could say anything.
 _DIED_OF_INTERRUPTION = "died with <Signals.SIGINT"
 
@@ -31,7 +29,7 @@ def failure_words(run: Run, read_log: Callable[[str], str], said: Sequence[str])
         message
         for failure in run.failures.values()
         for message in map(last_error, map(read_log, failure.logs))
-        if message and message != _INTERRUPTED
+        if message and message != INTERRUPTED
     ]
     if not messages:
         messages = [_without_a_word(failure) for failure in run.failures.values()][:1]
@@ -50,7 +48,7 @@ def is_interrupted(run: Run, read_log: Callable[[str], str]) -> bool:
     return (
         not (run.failures or run.errors)
         or any(_DIED_OF_INTERRUPTION in error for error in run.errors)
-        or any(last_error(read_log(log)) == _INTERRUPTED for log in logs)
+        or any(last_error(read_log(log)) == INTERRUPTED for log in logs)
     )
 
 
