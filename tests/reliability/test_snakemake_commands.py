@@ -65,8 +65,7 @@ def test_tests_that_snakemake_makes(new_project_with_code):
     command = project.command("--generate-unit-tests")
     subprocess.run(command, cwd=project.folder, check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "-n", "2", ".tests/unit"]
-        + ["-c", os.devnull],
+        ["pytest", "-rA", "-n", "2", "-c", os.devnull, ".tests/unit"],
         cwd=project.folder,
         # The tests start `python`.
         env={

@@ -56,7 +56,7 @@ def event_of(record: logging.LogRecord) -> Event | None:
 
 
 def _mistake_in(text: str) -> str | None:
-    """Take what is wrong with the settings from what is said of a function of a rule."""
+    """Take what is wrong with the settings from what a function of a rule says."""
     found = _OF_A_FUNCTION.match(text)
     return f"SettingsError:\n{dedent(found[1])}" if found else None
 

@@ -149,9 +149,8 @@ def last_words(summary: Summary) -> str:
         lines += ["Warnings:", *_warning_lines(summary)]
     if summary.n_left_out:
         rows = "row is" if summary.n_left_out == 1 else "rows are"
-        lines.append(
-            f"{summary.n_left_out:,} {rows} left out; {results}/rejected.csv lists them."
-        )
+        where = results / "rejected.csv"
+        lines.append(f"{summary.n_left_out:,} {rows} left out; {where} lists them.")
     if summary.stale:
         lines += [
             "These are of earlier data. Name them in a command to make them again, or"
