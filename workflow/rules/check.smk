@@ -36,7 +36,7 @@ rule check_annotations:
         numbering=NUMBERING,
         categories=lambda wildcards: as_json(config["categories"]),
         made_from=digest_of_settings("ids"),
-        images_dir=lambda wildcards: as_json(LOCATED["images_dir"]),
+        images_dir=lambda wildcards: as_json(FOLDER_OF_IMAGES),
         file_name=lambda wildcards: as_json(config["file_name"]),
         unlisted=SOURCE.has_unlisted_images,
         code=digest_of("check_annotations"),

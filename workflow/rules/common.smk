@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -52,6 +52,7 @@ from cocofolds.config.settings import (
     image_columns_of,
     located,
     names_in,
+    refuse_in_storage,
     splits_of,
 )
 from cocofolds.config.source_settings import (
@@ -148,6 +149,8 @@ with said_by_snakemake():
     # Rules take paths from `config`, for Snakemake finds the files; what looks at files
     # by itself takes them from here.
     LOCATED = located(config, path_here)
+    if IN_STORAGE:
+        refuse_in_storage(LOCATED)
     SOURCE = source_settings(LOCATED, files)
     # Whether there can be what they ask for.
     splits_of(config, RESULTS / "index/images.csv")
@@ -162,12 +165,14 @@ HOW_TO_READ = {
     "image_columns": image_columns_of(config),
     "exclude_categories": EXCLUDED_CATEGORIES,
 }
+# A folder that can be searched; no storage is.
+FOLDER_OF_IMAGES = None if IN_STORAGE else LOCATED["images_dir"]
 HOW_TO_INDEX = {
     "dialects": DIALECTS,
     "source": HOW_TO_READ,
     "hygiene": {key: config[key] for key in HYGIENE_KEYS},
     "numbering": NUMBERING,
-    "images_dir": LOCATED["images_dir"],
+    "images_dir": FOLDER_OF_IMAGES,
     "exclude_images": EXCLUDED_IMAGES,
     **{
         key: config[key]
@@ -281,6 +286,12 @@ def columns_of_areas(wildcards):
     return "<results>/annotations_all.npz" if "area" in BALANCE else []
 
 
+def given_folds(wildcards):
+    """List the file of folds that exist; what it says is in the record, if there is one."""
+    files = [config["folds_file"]] if config["folds_file"] else []
+    return files if IN_STORAGE else [ancient(file) for file in files]
+
+
 def file_of_hold_out(wildcards):
     """List the file of what is in no fold, if anything is."""
     return f"<results>/{SPLIT}/annotations_test.json" if wildcards.test else []
@@ -303,6 +314,61 @@ def files_by_shard(images, mtime):
     for row in read_table(images):
         files.setdefault(row["shard"], {})[row["file_name"]] = None
     return files
+
+
+# --- Image files. Where Snakemake runs, jobs look for them in their folder.
+
+
+def stored_images(names_of_files):
+    """A function that lists the image files that a job reads, if they are in storage."""
+
+    def files(wildcards):
+        if not IN_STORAGE or config["images_dir"] is None:
+            return []
+        return [f"{config['images_dir']}/{name}" for name in names_of_files(wildcards)]
+
+    return files
+
+
+def images_of_shard(wildcards):
+    return of_index(files_by_shard)[wildcards.shard]
+
+
+def images_of_previews(wildcards):
+    fetch_library(["output/coco_json", "report/selection"])
+    from cocofolds.output.coco_json import header
+    from cocofolds.report.selection import files_to_draw
+
+    index = checkpoints.index.get().output
+    with ExitStack() as stack:
+        opened = {
+            name: stack.enter_context(index.get(name).open())
+            for name in ("images", "annotations", "categories", "source")
+        }
+        images = [*read_table(opened["images"].name)]
+        head = header(
+            {},
+            json.load(opened["source"]),
+            read_table(opened["categories"].name),
+            images,
+            SOURCE.image_ids,
+        )
+        annotations = read_table(opened["annotations"].name)
+        return files_to_draw(head, images, annotations, config["n_previews"], seed=0)
+
+
+def image_of_preview(wildcards):
+    fetch_library(["report/picture_names"])
+    from cocofolds.report.picture_names import picture_names
+
+    with checkpoints.index.get().output.images.open() as file:
+        images = [*read_table(file.name)]
+    names = picture_names(row["source_id"] for row in images)
+    return [
+        row["file_name"]
+        for row, name in zip(images, names, strict=True)
+        if name == wildcards.name
+    ]
 
 
 # --- Sizes
@@ -378,12 +444,14 @@ def settings_of(subject):
         "index": lambda: {
             **HOW_TO_INDEX,
             # File names and sizes follow from which image files there are.
-            "image_files": made_from.digest_of_names(LOCATED["images_dir"], RESULTS),
+            "image_files": made_from.digest_of_names(FOLDER_OF_IMAGES, RESULTS),
         },
         "ids": lambda: {"image_ids": SOURCE.image_ids, "numbering": NUMBERING},
         "folds": lambda: {
             **HOW_TO_SPLIT,
-            "folds_file": made_from.named_file(
+            "folds_file": config["folds_file"]
+            and not IN_STORAGE
+            and made_from.named_file(
                 RESULTS, "folds", "folds_file", LOCATED["folds_file"]
             ),
             "copies_share_a_fold": COPIES_SHARE_A_FOLD,
@@ -444,13 +512,15 @@ def record_of_image_files(wildcards):
 
 def digest_of_image_files(wildcards):
     """Fingerprint the state of the image files of a shard."""
+    if IN_STORAGE:
+        return None
     return made_from.digest_of_settings(states_of_image_files(wildcards))
 
 
 def states_of_image_files(wildcards):
     """What fingerprints follow from: which files there are, their sizes and dates."""
     files = of_index(files_by_shard).get(wildcards.shard, {})
-    return {"image_files": digest_of_states(LOCATED["images_dir"], tuple(files))}
+    return {"image_files": digest_of_states(FOLDER_OF_IMAGES, tuple(files))}
 
 
 digest_of_states = functools.cache(made_from.digest_of_image_files)

@@ -5,8 +5,7 @@ rule assign_folds:
         # Areas are known once the masks are encoded.
         columns=columns_of_areas,
         categories="<results>/index/categories.csv" if "area" in BALANCE else [],
-        # What it says is in the record.
-        given=ancient(config["folds_file"]) if config["folds_file"] else [],
+        given=given_folds,
         duplicates="<results>/duplicates.csv" if COPIES_SHARE_A_FOLD else [],
         record=record_of("folds"),
     output:

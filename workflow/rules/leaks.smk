@@ -6,6 +6,7 @@ rule fingerprint:
         # path, since `ancient` would mark the output of `index` for all rules.
         images=ancient("<results>/index/images.csv"),
         record=record_of_image_files,
+        stored_images=stored_images(images_of_shard),
     output:
         table="<results>/fingerprints/{shard}.csv",
         pictures="<results>/fingerprints/{shard}.npy",

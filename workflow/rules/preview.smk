@@ -5,6 +5,7 @@ rule preview:
         checked="<results>/.complete.json",
         images="<results>/index/images.csv",
         record=record_of("images"),
+        stored_images=stored_images(image_of_preview),
     output:
         preview="<results>/preview/{name}.png",
         complete="<results>/preview/.{name}.json",
@@ -37,6 +38,7 @@ rule draw_previews:
         images="<results>/index/images.csv",
         rejected="<results>/rejected.csv",
         record=record_of("previews"),
+        stored_images=stored_images(images_of_previews),
     output:
         table="<results>/previews.csv",
         gallery="<results>/report/gallery.json",

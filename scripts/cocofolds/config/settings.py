@@ -99,11 +99,33 @@ def located(
     path_of : callable
         Tells the path of a file that the settings name.
     """
-    files = {"annotations": [path_of(path) for path in annotations_of(settings)]}
+    files: dict[str, Any] = {
+        "annotations": [path_of(path) for path in annotations_of(settings)]
+    }
     for key in ("images_dir", "folds_file", "exclude_images", "exclude_categories"):
         value = settings[key]
         files[key] = path_of(value) if isinstance(value, str) else value
     return {**settings, **files}
+
+
+def refuse_in_storage(settings: Mapping[str, Any]) -> None:
+    """Refuse what is looked up in a folder, where all files are in a storage.
+
+    Raises
+    ------
+    InputError
+    """
+    for key in ("exclude_images", "exclude_categories"):
+        if isinstance(settings[key], str):
+            raise InputError(
+                f"config: {key}: with a storage, jobs do not have the file"
+                f" {settings[key]!r}. List the names here, in brackets."
+            )
+    if settings["unlisted_images"] == "include":
+        raise InputError(
+            "config: unlisted_images: a storage is not searched for images. Name them"
+            " in the annotations, or set unlisted_images: leave_out."
+        )
 
 
 def splits_of(settings: Mapping[str, Any], images: Path = _IMAGES) -> list[Split]:

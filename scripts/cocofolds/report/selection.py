@@ -1,9 +1,9 @@
 """Choose the images that are drawn, and read their annotations."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,46 @@ def choose_images(whole: WholeSet, n_previews: int, seed: int) -> dict[str, list
             whole.categories, starts[:-1], starts[1:], strict=True
         )
     }
+
+
+def files_to_draw(
+    header: bytes,
+    images: Sequence[Mapping[str, str]],
+    annotations: Iterable[Mapping[str, str]],
+    n_previews: int,
+    seed: int,
+) -> list[str]:
+    """Name the files of the images that `choose_images` chooses, from the index alone.
+
+    Parameters
+    ----------
+    header : bytes
+        The JSON of the whole data set up to its first annotation.
+    images, annotations : sequence and iterable of mapping
+        Rows of `images.csv` and `annotations.csv`.
+    n_previews, seed : int
+        As for `choose_images`.
+    """
+    head = json.loads(header + b"]}")
+    categories = {c["name"]: position for position, c in enumerate(head["categories"])}
+    positions = {row["image_id"]: position for position, row in enumerate(images)}
+    pairs = [
+        (categories[row["category"]], positions[row["image_id"]]) for row in annotations
+    ]
+    of_category, of_image = np.array(pairs, np.int32).reshape(-1, 2).T
+    unknown = np.zeros(len(pairs))
+    whole = WholeSet(
+        path="",
+        head=head,
+        numbers=unknown.astype(np.int64),
+        category_positions=of_category,
+        image_positions=of_image,
+        areas=unknown,
+        groups=np.zeros(len(images), np.int32),
+        digest="",
+    )
+    chosen = chain.from_iterable(choose_images(whole, n_previews, seed).values())
+    return [images[position]["file_name"] for position in sorted({*chosen})]
 
 
 def choose_for_gallery(
