@@ -14,7 +14,7 @@ include: "workflow/rules/common.smk"
 rule all:
     input:
         "<results>/index/images.csv",
-        folder_of_rows,
+        ROWS,
         "<results>/rejected.csv",
         "<results>/changed.csv",
         "<results>/annotations_all.json",

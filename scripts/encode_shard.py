@@ -2,7 +2,7 @@
 
 Input
 -----
-rows : a table of `results/index/rows`
+rows : a table of `results/index/rows`, or an archive of all
 categories : `results/index/categories.csv`
 
 Output
@@ -16,6 +16,7 @@ offsets : {shard}.offsets.npy
     For each line, `RECORD_DTYPE` in `cocofolds.output.annotation_records`.
 """
 
+from cocofolds.dataset.row_files import rows_of_shard
 from cocofolds.files import read_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
@@ -23,6 +24,7 @@ from cocofolds.output.arrays import write_array
 from cocofolds.settings import Numbering
 
 with reported_to(snakemake.log[0]) as logger:
+    rows = rows_of_shard(snakemake.input.rows, snakemake.wildcards.shard)
     category_ids = {
         row["name"]: row["category_id"]
         for row in read_table(snakemake.input.categories)
@@ -32,7 +34,7 @@ with reported_to(snakemake.log[0]) as logger:
         written_whole(snakemake.output.offsets) as offsets,
     ):
         parts = encode_shard(
-            followed(read_table(snakemake.input.rows), logger, "masks"),
+            followed(rows, logger, "masks"),
             category_ids,
             snakemake.params.image_ids,
             Numbering(**snakemake.params.numbering),

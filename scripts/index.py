@@ -53,9 +53,10 @@ source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as i
 
 from cocofolds.dataset.index import IndexSettings
 from cocofolds.dataset.rejection import CHANGED_COLUMNS, REJECTED_COLUMNS
+from cocofolds.dataset.row_files import rows_written_whole
 from cocofolds.dataset.source_index import SourceSettings, make_index
 from cocofolds.dataset.tables import CATEGORY_COLUMNS, IMAGE_COLUMNS
-from cocofolds.files import folder_written_whole, write_json, write_table
+from cocofolds.files import write_json, write_table
 from cocofolds.job import reported_to
 from cocofolds.masks.cleaning import Hygiene
 from cocofolds.settings import Numbering
@@ -64,7 +65,7 @@ from cocofolds.sources.records import source_of
 output, how = snakemake.output, snakemake.params.settings
 with (
     reported_to(snakemake.log[0], output.warnings) as logger,
-    folder_written_whole(output.rows) as folder,
+    rows_written_whole(output.rows) as folder,
 ):
     settings = SourceSettings(
         IndexSettings(

@@ -141,9 +141,14 @@ def _remove(path: Path) -> None:
 
 def read_table(path: str | Path) -> Iterator[dict[str, str]]:
     """Read the rows of a CSV file that `write_table` has written."""
-    csv.field_size_limit(LONGEST_FIELD)
     with open_table(path, "r") as file:
-        yield from csv.DictReader(file)
+        yield from read_rows(file)
+
+
+def read_rows(file: TextIO) -> Iterator[dict[str, str]]:
+    """Read the rows of a CSV file that is open."""
+    csv.field_size_limit(LONGEST_FIELD)
+    yield from csv.DictReader(file)
 
 
 def open_table(path: str | Path, mode: str) -> TextIO:

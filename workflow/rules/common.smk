@@ -371,6 +371,11 @@ def image_of_preview(wildcards):
     ]
 
 
+# What `index` hands to the jobs that encode: a file of each shard, or, since a storage
+# hands on files alone, an archive.
+ROWS = "<results>/index/rows.zip" if IN_STORAGE else "<results>/index/rows"
+
+
 # --- Sizes
 
 
@@ -390,11 +395,6 @@ def by_size(base, per_megabyte=0, files=None):
         return attempt * int(base + per_megabyte * size / 1e6)
 
     return amount
-
-
-def folder_of_rows(wildcards):
-    """Name the folder of the rows of shards; a storage knows files alone."""
-    return [] if IN_STORAGE else "<results>/index/rows"
 
 
 def size_of(path):

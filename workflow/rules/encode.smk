@@ -2,7 +2,7 @@
 # for `multiext` and rules out `benchmark`.
 rule encode_shard:
     input:
-        rows="<results>/index/rows/{shard}.csv",
+        rows=ROWS if IN_STORAGE else "<results>/index/rows/{shard}.csv",
         categories="<results>/index/categories.csv",
         record=record_of("ids"),
     output:

@@ -8,7 +8,7 @@ checkpoint index:
         annotations="<results>/index/annotations.csv",
         categories="<results>/index/categories.csv",
         source="<results>/index/source.json",
-        rows=directory("<results>/index/rows"),
+        rows=ROWS if IN_STORAGE else directory(ROWS),
         rejected="<results>/rejected.csv",
         changed="<results>/changed.csv",
         warnings="<results>/index/warnings.json",
