@@ -10,6 +10,7 @@
 # make test-setup   set up a clone with an old and a new pip, and with the lowest versions
 # make cluster   add to .venv what profiles/slurm needs
 # make test-cluster   run the workflow on a SLURM of one machine
+# make test-storage   run the workflow with its files in a bucket, in .venv-storage
 # make test-interop   open the files with other packages, in .venv-interop
 # make test-training   train on a fold with torchvision and Ultralytics, in .venv-training
 # make docs/report.png   take the picture of results/report.html that README.md shows
@@ -30,7 +31,7 @@ IN_PARALLEL = --numprocesses $(N_PROCESSES) --dist worksteal
 OPTIONS := --cores $(CORES)
 
 .PHONY: run yolo help data test test-fast fmt clean test-reliability test-setup cluster test-cluster \
-	test-interop test-training benchmark benchmark-scale benchmark-folds benchmark-coco settings lint \
+	test-storage test-interop test-training benchmark benchmark-scale benchmark-folds benchmark-coco settings lint \
 	lock docs/report.png
 
 run: .venv/run.installed
@@ -47,7 +48,8 @@ data: .venv/run.installed
 
 test: .venv/yolo.installed .venv/test.installed
 	$(BIN)/pytest tests --ignore tests/reliability --ignore tests/setup \
-		--ignore tests/cluster --ignore tests/interop --ignore tests/training \
+		--ignore tests/cluster --ignore tests/storage --ignore tests/interop \
+		--ignore tests/training \
 		$(IN_PARALLEL) --cov
 
 test-fast: .venv/yolo.installed .venv/test.installed
@@ -63,6 +65,9 @@ cluster: .venv/run.installed .venv/cluster.installed
 
 test-cluster: .venv/test.installed cluster
 	$(BIN)/pytest tests/cluster -rs
+
+test-storage: .venv-storage/installed
+	.venv-storage/bin/pytest tests/storage -rs
 
 test-interop: .venv-interop/installed
 	.venv-interop/bin/pytest tests/interop -rs
@@ -102,7 +107,7 @@ lint: .venv/yolo.installed .venv/lint.installed
 	$(BIN)/snakemake --lint
 
 clean:
-	rm -rf .venv .venv-interop .venv-training .coverage .hypothesis .mypy_cache \
+	rm -rf .venv .venv-storage .venv-interop .venv-training .coverage .hypothesis .mypy_cache \
 		.pytest_cache .ruff_cache .import_linter_cache
 	find scripts tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
@@ -125,6 +130,11 @@ lock: .venv/run.installed
 		--output-file requirements/benchmark.lock
 	$(call LOCKED,yolo test lint benchmark) --group cluster \
 		--output-file requirements/cluster.lock
+	# The plugin for S3 wants an older python-dateutil than the others.
+	$(COMPILE) pyproject.toml --extra yolo --group cloud \
+		--output-file requirements/cloud.lock
+	$(call LOCKED,cloud) pyproject.toml --extra yolo --group test --group cloud \
+		--group storage --output-file requirements/storage.lock
 	$(call LOCKED,run test) pyproject.toml --group test --group training \
 		--output-file requirements/training.lock
 	# Datumaro wants an older Pillow than the others.
@@ -135,7 +145,8 @@ lock: .venv/run.installed
 
 # Where this is missing, or a link to a Python that is gone, the rest is of no use either.
 # Debian's Python comes without the modules.
-.venv/bin/python .venv-interop/bin/python .venv-training/bin/python:
+.venv/bin/python .venv-storage/bin/python .venv-interop/bin/python \
+.venv-training/bin/python:
 	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
 		2>/dev/null || { echo "$(PYTHON) is not Python 3.11 or newer with its venv module (on" \
 		"Debian and Ubuntu: apt install python3-venv). To take another:" \

@@ -72,7 +72,7 @@ def test_each_target_that_runs_the_command_installs_it(target):
 
 def test_container_has_the_lock():
     lines = (REPO / "Containerfile").read_text(encoding="utf-8")
-    assert "scripts/install.py /cocofolds/requirements/yolo.lock" in lines
+    assert "scripts/install.py /cocofolds/requirements/cloud.lock" in lines
 
 
 def test_uv_is_told_what_pip_knows_of_indexes():

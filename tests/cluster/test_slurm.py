@@ -164,10 +164,10 @@ def test_too_little_memory_at_first(new_project_with_code, submit):
 
 
 def test_other_schedulers(project, cluster, local):
-    """What docs/cluster.md says of them."""
+    """What docs/scaling-out.md says of them."""
     [block] = [
         block
-        for block in (REPO / "docs/cluster.md").read_text().split("```")
+        for block in (REPO / "docs/scaling-out.md").read_text().split("```")
         if "cluster-generic" in block
     ]
     arguments = shlex.split(block.replace("\\\n", " "))[1:]

@@ -4,8 +4,9 @@ import functools
 import json
 import os
 import re
+import shutil
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -99,6 +100,11 @@ def path_here(path, modifier=workflow.modifier):
 RESULTS = Path(path_here("<results>"))
 # Without it, files are where Snakemake runs.
 IN_STORAGE = workflow.storage_settings.default_storage_provider is not None
+STORAGE_PREFIX = workflow.storage_settings.default_storage_prefix
+if IN_STORAGE and workflow.is_main_process:
+    # Snakemake removes copies that a run has left as it begins the next one, and takes
+    # output of which it had seen a copy for write-protected then.
+    shutil.rmtree(RESULTS / "index", ignore_errors=True)
 
 
 # --- The settings
@@ -330,6 +336,17 @@ def stored_images(names_of_files):
     return files
 
 
+def refuse_storage(wildcards):
+    """Refuse to make label files, of which no rule knows the names, in storage."""
+    with said_by_snakemake():
+        if IN_STORAGE:
+            raise InputError(
+                "Data sets for Ultralytics cannot be made in a storage. Copy the results"
+                " to a disk and make them there."
+            )
+    return []
+
+
 def images_of_shard(wildcards):
     return of_index(files_by_shard)[wildcards.shard]
 
@@ -402,7 +419,27 @@ def size_of(path):
     return os.path.getsize(path) if os.path.exists(path) else 0
 
 
-# --- Whether a job that has failed is tried again
+# --- What the log of a job says, and whether a job that has failed is tried again
+
+
+def read_log(path):
+    """Read the log of a job; no text if there is none.
+
+    Parameters
+    ----------
+    path : str
+        As Snakemake names it: a query to a storage may have a remark behind it.
+    """
+    name, *_ = path.split(" (")
+    file = Path(name)
+    if IN_STORAGE and name.startswith(STORAGE_PREFIX):
+        stored = workflow.storage_registry.default_storage_provider.object(name)
+        file = stored.local_path()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # The job may have ended before there was one.
+        with suppress(Exception):
+            stored.retrieve_object()
+    return file.read_text("utf-8") if file.is_file() else ""
 
 
 def forgo_retries(record):
@@ -412,8 +449,8 @@ def forgo_retries(record):
     else:
         # Jobs of a group are tried again together.
         failed = getattr(record, "job_error_info", None) or []
-    logs = [Path(path) for info in failed for path in info["log"]]
-    if any(path.is_file() and is_in_vain(path.read_text("utf-8")) for path in logs):
+    logs = [path for info in failed for path in info["log"]]
+    if any(map(is_in_vain, map(read_log, logs))):
         for info in failed:
             workflow.get_rule(info["rule_name"]).restart_times = 0
     return True

@@ -23,6 +23,7 @@ rule archive_split:
 
 rule yolo_labels:
     input:
+        refuse_storage,
         whole="<results>/annotations_all.json",
     output:
         summary="<results>/yolo/summary.json",

@@ -46,12 +46,14 @@ def show_stages(handler, verbose):
                 numbers = [len(known_splits()), len(run.splits_to_make)]
                 plan = last_words.plan_words(run.n_jobs, *numbers, run.whole_bytes)
                 print(f"{record.msg}\n{plan}", file=sys.stderr)
-        # On a cluster, it is of use which job was submitted as which.
-        if verbose or not workflow.local_exec:
+        if verbose:
             return True
         if kind == "error":
             # The error of a job is said by `words_of_failure`.
             return event["exception"] != "RuleException" and not run.failures
+        # On a cluster, it is of use which job was submitted as which.
+        if not workflow.local_exec:
+            return True
         return kind == "message" or record.msg == NOTHING_TO_BE_DONE_MSG
 
     handler.addFilter(is_shown)
@@ -80,8 +82,7 @@ def words_of_success():
     """Say what there is, how good it is, and what to look at."""
     # With --sdm conda, the packages of the jobs need not be here.
     if IN_STORAGE:
-        prefix = workflow.storage_settings.default_storage_prefix
-        return f"Folds are in results, in {prefix}."
+        return f"Folds are in results, in {STORAGE_PREFIX}."
     if not find_spec("numpy"):
         return f"Folds are in {RESULTS}."
     fetch_library(["report/summary"])
@@ -101,10 +102,6 @@ def words_of_failure():
         command = shlex.join(["snakemake", *sys.argv[1:]])
         return last_words.interrupted_words(run, command)
     return last_words.failure_words(run, read_log, [])
-
-
-def read_log(path):
-    return Path(path).read_text("utf-8") if Path(path).exists() else ""
 
 
 def say(words, file):

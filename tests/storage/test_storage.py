@@ -1,0 +1,152 @@
+"""All files in a bucket, no shared disk, and each job in an empty folder.
+
+The server is moto's, which answers as S3 does; the plugin is the one for S3. What a
+cloud's own executor adds, its submission, is not tried.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import SAMPLE
+
+from tables import tiny_rows, write_table
+
+SETTINGS = {"n_folds": 2, "images_per_shard": 16}
+# What each run writes of its own, and what holds paths: no part of the results.
+OF_THE_RUN = ("logs/", "benchmarks/", "made_from/", "index/rows")
+
+# What a user has to say besides the profile; the names are made up.
+CLOUDS = {
+    "kubernetes": [],
+    "aws-batch": [
+        *("--aws-batch-region", "eu-central-1"),
+        *("--aws-batch-job-queue", "arn:aws:batch:eu-central-1:1:job-queue/folds"),
+        *("--aws-batch-job-role", "arn:aws:iam::1:role/folds"),
+    ],
+}
+
+
+def is_result(name):
+    is_hidden = any(part.startswith(".") for part in name.split("/"))
+    return not is_hidden and not name.startswith(OF_THE_RUN)
+
+
+@pytest.fixture(scope="module")
+def local(new_project):
+    """The sample, made without a storage."""
+    project = new_project(**SETTINGS)
+    project.run()
+    return project
+
+
+@pytest.fixture(scope="module")
+def stored(new_stored_project, local):
+    """The sample, made from a bucket, and one picture that is asked for by its name."""
+    project = new_stored_project("sample", **SETTINGS)
+    for path in SAMPLE.rglob("*"):
+        if path.is_file():
+            project.put(f"data/sample/{path.relative_to(SAMPLE)}", path)
+    picture = next((local.results / "preview").glob("*.png")).name
+    said = project.run("all", f"results/preview/{picture}")
+    assert "Folds are in results, in s3://folds/sample." in said
+    return project
+
+
+def test_the_same_bytes(stored, local):
+    made = {
+        name: stored.get(f"results/{name}")
+        for name in filter(is_result, stored.names())
+    }
+    expected = {
+        str(path.relative_to(local.results)): path.read_bytes()
+        for path in local.results.rglob("*")
+        if path.is_file()
+    }
+    expected = {name: data for name, data in expected.items() if is_result(name)}
+    # Pictures of one image are made by their names there.
+    pictures = {
+        name for name in expected if name.startswith("preview/") and ".png" in name
+    }
+    assert expected.keys() - pictures < made.keys() < expected.keys()
+    assert [name for name in made if made[name] != expected[name]] == []
+    assert {"report.html", "duplicates.csv", "report/gallery.json"} < made.keys()
+
+
+def test_nothing_to_do_in_another_folder(stored, new_stored_project):
+    other = new_stored_project(stored.prefix, **SETTINGS)
+    assert "Nothing to be done" in other.run()
+    # Nothing but what Snakemake notes has come here.
+    assert not (other.folder / "results").exists()
+
+
+def test_settings_and_content_count(new_stored_project, tmp_path):
+    settings = {"annotations": "train.csv", "images_dir": None, "n_folds": 2}
+    project = new_stored_project("tiny", **settings)
+    source = tmp_path / "train.csv"
+    write_table(source, tiny_rows())
+    project.put("train.csv", source)
+    project.run()
+    before = project.get("results/annotations_all.json")
+    assert "Nothing to be done" in project.run()
+    write_table(source, tiny_rows()[:-1])
+    project.put("train.csv", source)
+    project.run()
+    assert project.get("results/annotations_all.json").count(b'"area"') == (
+        before.count(b'"area"') - 1
+    )
+    said = project.run("--dry-run", "--config", "min_area=5")
+    assert "Read and check the annotations" in said
+
+
+def test_a_bad_row_is_named_last(new_stored_project, tmp_path):
+    settings = {"annotations": "train.csv", "images_dir": None}
+    project = new_stored_project("bad", **settings)
+    rows = tiny_rows()
+    rows[4]["annotation"] = "7 x"
+    write_table(tmp_path / "train.csv", rows)
+    project.put("train.csv", tmp_path / "train.csv")
+    said = project.run(fails=True)
+    last = said[said.index("Error: Rows that are not masks: 1") :]
+    assert last.splitlines()[1].startswith("  train.csv, line 6")
+    # More memory would not help.
+    assert "Trying to restart job" not in said
+    assert said.count("Submitted job") == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"exclude_images": "names.txt"}, "config: exclude_images: with a storage"),
+        ({"unlisted_images": "include"}, "config: unlisted_images: a storage"),
+    ],
+)
+def test_what_a_storage_cannot_do(new_stored_project, settings, message):
+    project = new_stored_project("refused", **settings)
+    assert message in project.run("--dry-run", fails=True)
+
+
+def test_no_label_files(stored):
+    said = stored.run("--dry-run", "yolo", fails=True)
+    assert "Data sets for Ultralytics cannot be made in a storage." in said
+
+
+@pytest.mark.parametrize("profile", [*CLOUDS])
+def test_the_plugin_takes_the_profile(profile, stored):
+    """As far as a plugin looks at its settings without a cloud: a dry run."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--dry-run"),
+            *("--workflow-profile", f"profiles/{profile}"),
+            *("--default-storage-prefix", f"s3://folds/{stored.prefix}"),
+            *CLOUDS[profile],
+        ],
+        cwd=stored.folder,
+        env={**os.environ, **stored.server.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Nothing to be done" in done.stdout
