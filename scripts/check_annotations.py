@@ -19,7 +19,7 @@ import json
 
 from cocofolds.checks.source_check import Expected, Indexed, check_against_source
 from cocofolds.files import read_json, read_table, write_json
-from cocofolds.job import reported_to
+from cocofolds.job import named_as_in_settings, reported_to
 from cocofolds.settings import Numbering
 from cocofolds.sources.records import source_of
 
@@ -39,12 +39,18 @@ with reported_to(snakemake.log[0]) as logger:
         {(row["file"], row["line"]) for row in read_table(given.changed)},
         read_table(given.images),
     )
-    source = source_of(
-        given.annotations, json.loads(params.dialects), json.loads(params.source)
-    )
-    whole, checks = check_against_source(
-        given.whole, given.columns, source, indexed, expected, logger
-    )
+    with named_as_in_settings(given.annotations, params.names) as from_there:
+        source = source_of(
+            params.names, json.loads(params.dialects), json.loads(params.source)
+        )
+        whole, checks = check_against_source(
+            from_there(given.whole),
+            from_there(given.columns),
+            source,
+            indexed,
+            expected,
+            logger,
+        )
     write_json(snakemake.output.checks, checks)
     write_json(snakemake.output.complete, {given.whole: whole.digest})
     for check, count in checks.items():

@@ -51,21 +51,25 @@ source.json        of each file, name, SHA-256 (both decompressed), SHA-256 as i
 =================  ==============================================================
 """
 
+from pathlib import Path
+
 from cocofolds.dataset.index import IndexSettings
 from cocofolds.dataset.rejection import CHANGED_COLUMNS, REJECTED_COLUMNS
 from cocofolds.dataset.row_files import rows_written_whole
 from cocofolds.dataset.source_index import SourceSettings, make_index
 from cocofolds.dataset.tables import CATEGORY_COLUMNS, IMAGE_COLUMNS
 from cocofolds.files import write_json, write_table
-from cocofolds.job import reported_to
+from cocofolds.job import named_as_in_settings, reported_to
 from cocofolds.masks.cleaning import Hygiene
 from cocofolds.settings import Numbering
 from cocofolds.sources.records import source_of
 
-output, how = snakemake.output, snakemake.params.settings
+given, params, output = snakemake.input, snakemake.params, snakemake.output
+how = params.settings
 with (
     reported_to(snakemake.log[0], output.warnings) as logger,
-    rows_written_whole(output.rows) as folder,
+    rows_written_whole(output.rows) as rows,
+    named_as_in_settings(given.annotations, params.names) as from_there,
 ):
     settings = SourceSettings(
         IndexSettings(
@@ -83,12 +87,12 @@ with (
         how["check_order"],
         Numbering(**how["numbering"]),
     )
-    source = source_of(snakemake.input.annotations, how["dialects"], how["source"])
-    tables = make_index(source, settings, folder, output.annotations, logger)
-    write_table(output.categories, CATEGORY_COLUMNS, tables.categories)
-    write_table(output.images, IMAGE_COLUMNS, tables.images)
-    write_table(output.rejected, REJECTED_COLUMNS, tables.rejected)
-    write_table(output.changed, CHANGED_COLUMNS, tables.changed)
-    write_json(output.warnings, [])
-    write_json(output.source, tables.source)
+    source = source_of(params.names, how["dialects"], how["source"])
+    folder, annotations = Path(from_there(str(rows))), from_there(output.annotations)
+    tables = make_index(source, settings, folder, annotations, logger)
+    write_table(from_there(output.categories), CATEGORY_COLUMNS, tables.categories)
+    write_table(from_there(output.images), IMAGE_COLUMNS, tables.images)
+    write_table(from_there(output.rejected), REJECTED_COLUMNS, tables.rejected)
+    write_table(from_there(output.changed), CHANGED_COLUMNS, tables.changed)
+    write_json(from_there(output.source), tables.source)
     logger.info("%s", tables.summary)

@@ -3,10 +3,12 @@
 import logging
 import math
 import os
+import posixpath
 import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import chdir, contextmanager, suppress
 from logging.handlers import BufferingHandler
+from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
@@ -112,6 +114,36 @@ def reported_to(
             logger.removeHandler(handler)
             with suppress(OSError):
                 handler.close()
+
+
+@contextmanager
+def named_as_in_settings(
+    paths: Sequence[str], names: Sequence[str]
+) -> Iterator[Callable[[str], str]]:
+    """Work where files have the names that the settings give them.
+
+    Copies of files from a storage are in a folder for it; messages and tables name them
+    as the settings do.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Where the files are.
+    names : sequence of str
+        Their names in the settings.
+
+    Yields
+    ------
+    callable
+        Tells the path at which another file is, from there.
+    """
+    folder = paths[0].removesuffix(posixpath.normpath(names[0]))
+    if folder in ("", paths[0]):
+        yield lambda path: path
+        return
+    before = Path.cwd()
+    with chdir(folder):
+        yield lambda path: str(before / path)
 
 
 def followed(

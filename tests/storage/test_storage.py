@@ -82,22 +82,22 @@ def test_nothing_to_do_in_another_folder(stored, new_stored_project):
 
 
 def test_settings_and_content_count(new_stored_project, tmp_path):
-    settings = {"annotations": "train.csv", "images_dir": None, "n_folds": 2}
+    settings = {"annotations": "train.csv", "images_dir": None, "on_invalid": "skip"}
     project = new_stored_project("tiny", **settings)
-    source = tmp_path / "train.csv"
-    write_table(source, tiny_rows())
+    source, whole = tmp_path / "train.csv", "results/annotations_all.json"
+    bad = {**tiny_rows()[3], "annotation": "7 x"}
+    write_table(source, [*tiny_rows(), bad])
     project.put("train.csv", source)
-    project.run()
-    before = project.get("results/annotations_all.json")
-    assert "Nothing to be done" in project.run()
+    project.run(whole)
+    # As the settings name it.
+    assert b'"train.csv",20,' in project.get("results/rejected.csv")
+    assert "Nothing to be done" in project.run(whole)
     write_table(source, tiny_rows()[:-1])
     project.put("train.csv", source)
-    project.run()
-    assert project.get("results/annotations_all.json").count(b'"area"') == (
-        before.count(b'"area"') - 1
-    )
+    project.run(whole)
+    assert project.get(whole).count(b'"area"') == len(tiny_rows()) - 1
     said = project.run("--dry-run", "--config", "min_area=5")
-    assert "Read and check the annotations" in said
+    assert "1 split, 1 to make: the index" in said
 
 
 def test_a_bad_row_is_named_last(new_stored_project, tmp_path):

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 import typer
 from PIL import Image
-from test_module import OTHER_WORKFLOW
+from test_module import OTHER_WORKFLOW, SETTINGS
 
 from cocofolds.cli.app import app
 from documents import DOCUMENT
@@ -105,7 +105,8 @@ def test_dialect_written_out(project):
 
 def test_module_is_that_of_the_test():
     code = snippet("docs/workflows.md", "python", has="module cocofolds")
-    here = OTHER_WORKFLOW.replace('config["code"]', '"cocofolds/Snakefile"')
+    here = OTHER_WORKFLOW.replace(f"{REPO}/Snakefile", "cocofolds/Snakefile")
+    here = here.replace(str(SETTINGS), 'config["cocofolds"]')
     assert code in here
 
 

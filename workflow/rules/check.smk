@@ -30,6 +30,7 @@ rule check_annotations:
         runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
+        names=lambda wildcards: NAMES_OF_SOURCES,
         dialects=lambda wildcards: as_json(DIALECTS),
         source=lambda wildcards: as_json(HOW_TO_READ),
         image_ids=SOURCE.image_ids,

@@ -94,10 +94,10 @@ def path_here(path, modifier=workflow.modifier):
     """The path at which a file is: Snakemake has another one for files of a module with
     a prefix, and for what is in storage.
     """
-    return str(modifier.pathvars.apply(modifier.modify_path(path)))
+    return str(modifier.modify_path(path))
 
 
-RESULTS = Path(path_here("<results>"))
+RESULTS = Path(path_here(workflow.pathvars.apply("<results>")))
 # Without it, files are where Snakemake runs.
 IN_STORAGE = workflow.storage_settings.default_storage_provider is not None
 STORAGE_PREFIX = workflow.storage_settings.default_storage_prefix
@@ -193,6 +193,9 @@ HOW_TO_INDEX = {
         )
     },
 }
+# What files of annotations are called in messages and tables: copies from storage are
+# in a folder of their own.
+NAMES_OF_SOURCES = annotations_of(config) if IN_STORAGE else SOURCE.paths
 BALANCE = balance_of(config)
 HOW_TO_SPLIT = {
     "stratify": config["stratify"],

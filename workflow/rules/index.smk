@@ -23,8 +23,9 @@ checkpoint index:
         mem_mb=by_size(600, per_megabyte=1.2 if config["drop_duplicates"] else 0.2),
         runtime=by_size(5, per_megabyte=0.005),
     params:
-        # A function, since Snakemake takes braces in a plain value for wildcards.
+        # Functions, since Snakemake takes braces in plain values for wildcards.
         settings=lambda wildcards: HOW_TO_INDEX,
+        names=lambda wildcards: NAMES_OF_SOURCES,
         made_from=digest_of_settings("index"),
         code=digest_of("index"),
     message:
