@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 # --- The library, ahead of a package of this name that is installed
 
@@ -57,7 +58,7 @@ from cocofolds.config.source_settings import (
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
 from cocofolds.output.results import files_for_users, split_of
-from cocofolds.workflow_files import WorkflowFiles
+from cocofolds.workflow_files import PRESETS, WorkflowFiles
 from cocofolds.yaml_files import read_keys
 
 
@@ -101,15 +102,18 @@ with said_by_snakemake():
         if path.is_file() and path.suffix != ".json":
             read_keys(path)
     # The schema has a default for each key. A module is given its settings.
-    has_config_file = (
-        not workflow.modifier.skip_configfile
-        and Path("config.yaml").exists()
-        and read_keys("config.yaml")
-    )
+    is_given = workflow.modifier.skip_configfile
+    config_files = [] if is_given else [n for n in CONFIG_FILES if Path(n).exists()]
+    has_config_file = config_files and read_keys(config_files[0])
 
 if has_config_file:
 
-    configfile: "config.yaml"
+    configfile: config_files[0]
+
+
+if len(config_files) > 1 and workflow.is_main_process:
+    first, second = config_files
+    logger.warning(f"The settings are those of {first}; {second} is not read.")
 
 
 def path_of_workflow_file(name):
@@ -120,9 +124,7 @@ def path_of_workflow_file(name):
 
 
 with said_by_snakemake():
-    # Presets of a module from elsewhere cannot be listed.
-    presets = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
-    files = WorkflowFiles(path_of_workflow_file, sorted(path.stem for path in presets))
+    files = WorkflowFiles(path_of_workflow_file, PRESETS)
     config.update(completed_settings(config, files))
     SOURCE = source_settings(config, files)
     # Whether there can be what they ask for.
