@@ -5,7 +5,7 @@ import json
 import os
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -27,7 +27,14 @@ def fetch_library(modules):
 
 
 def path_of_script(name):
-    return Path(workflow.source_path(f"../../scripts/{name}"))
+    path = workflow.source_path(f"../../scripts/{name}")
+    if path.endswith(name):
+        return Path(path)
+    # Of a local git repository, the cache has the tag behind the name.
+    named = Path(path[: path.rindex(f"{name}@")] + name)
+    with suppress(FileExistsError):
+        named.symlink_to(path)
+    return named
 
 
 library = str(
