@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-
 #: The names of the dialects in `workflow/dialects`, sorted. Where the workflow is in a
 #: repository elsewhere, its files can be fetched, but not listed.
 PRESETS = (

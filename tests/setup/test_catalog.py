@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pages import page, snippet
 from tables import REPO, tiny_rows, write_table
 
 ADDRESS = "https://github.com/owner/cocofolds"
@@ -90,6 +91,10 @@ def snakemake(run, tmp_path):
     return snakemake
 
 
+def test_options_are_those_of_the_page():
+    assert f"snakemake --cores 8 {' '.join(TRIGGERS)}\n" in page("docs/workflows.md")
+
+
 def write_project(folder):
     (folder / "config").mkdir(parents=True)
     write_table(folder / "train.csv", tiny_rows())
@@ -125,21 +130,9 @@ def test_snakedeploy(run, address, snakemake, expected, tmp_path):
 def test_local_git_repository(repository, snakemake, expected, tmp_path):
     folder = tmp_path / "my-data"
     write_project(folder)
-    (folder / "Snakefile").write_text(
-        f"""
-configfile: "config/config.yaml"
-
-
-module cocofolds:
-    snakefile:
-        gitfile("{repository}", path="workflow/Snakefile", tag="{TAG}")
-    config:
-        config
-
-
-use rule * from cocofolds
-"""
-    )
+    code = snippet("docs/workflows.md", "python", has="gitfile")
+    code = code.replace("/path/to/cocofolds", str(repository)).replace("v0.1.0", TAG)
+    (folder / "Snakefile").write_text(code)
     snakemake(folder, *TRIGGERS)
     assert files_of(folder) == expected
     assert "Nothing to be done" in snakemake(folder, *TRIGGERS)
