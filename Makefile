@@ -19,7 +19,7 @@
 #                        times the full size
 # make benchmark-folds [COUNTS="table.csv ..."]   compare folds with those of others
 # make benchmark-coco   split a COCO JSON beside hotcoco and Datumaro
-# make settings   write config.yaml and docs/settings.md from the schema of the settings
+# make settings   write config.yaml, config/ and docs/settings.md from the schema of the settings
 
 PYTHON ?= python3
 CORES ?= all
@@ -58,7 +58,7 @@ test-fast: .venv/yolo.installed .venv/test.installed
 test-reliability: .venv/yolo.installed .venv/test.installed
 	$(BIN)/pytest tests/reliability $(IN_PARALLEL)
 
-test-setup: .venv/run.installed .venv/test.installed
+test-setup: .venv/run.installed .venv/test.installed .venv/deploy.installed
 	$(BIN)/pytest tests/setup -rP
 
 cluster: .venv/run.installed .venv/cluster.installed
@@ -135,6 +135,8 @@ lock: .venv/run.installed
 		--output-file requirements/cloud.lock
 	$(call LOCKED,cloud) pyproject.toml --extra yolo --group test --group cloud \
 		--group storage --output-file requirements/storage.lock
+	$(call LOCKED,yolo test lint benchmark cluster) --group deploy \
+		--output-file requirements/deploy.lock
 	$(call LOCKED,run test) pyproject.toml --group test --group training \
 		--output-file requirements/training.lock
 	# Datumaro wants an older Pillow than the others.

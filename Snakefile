@@ -1,86 +1,12 @@
-import sys
-
-from snakemake.utils import min_version
-
-min_version("9.20")
+# The files that may have the settings, in the folder where one works.
+CONFIG_FILES = ["config.yaml"]
 
 
-report: "workflow/report/workflow.rst"
-
-
-include: "workflow/rules/common.smk"
+# This includes a file for each stage.
+include: "workflow/rules/main.smk"
 
 
 rule all:
     input:
-        "<results>/index/images.csv",
-        ROWS,
-        "<results>/rejected.csv",
-        "<results>/changed.csv",
-        "<results>/annotations_all.json",
-        "<results>/annotations_all.npz",
-        "<results>/checks.json",
-        files_of_splits,
-        of_each_split(".complete.json"),
-        ["<results>/previews.csv", "<results>/preview/.complete"]
-        if HAS_PREVIEWS
-        else [],
-        "<results>/duplicates.csv" if HAS_DUPLICATES else [],
-        "<results>/report.html",
-    localrule: True
-
-
-include: "workflow/rules/index.smk"
-include: "workflow/rules/encode.smk"
-include: "workflow/rules/leaks.smk"
-include: "workflow/rules/folds.smk"
-include: "workflow/rules/assemble.smk"
-include: "workflow/rules/check.smk"
-include: "workflow/rules/plots.smk"
-include: "workflow/rules/preview.smk"
-include: "workflow/rules/report.smk"
-include: "workflow/rules/export.smk"
-include: "workflow/rules/terminal.smk"
-
-
-# Ctrl-C reaches a script once it can end in order: `reported_to` listens again. The
-# prefix is one for all rules, so that of another workflow stays as it is.
-if workflow.modifier.is_main_snakefile():
-    shell.prefix("set -euo pipefail; trap '' INT; ")
-
-
-onsuccess:
-    say(words_of_success, sys.stdout)
-
-
-onerror:
-    say(words_of_failure, sys.stderr)
-
-
-rule archive:
-    input:
-        lambda wildcards: [f"<results>/{split.name}.zip" for split in splits()],
-    localrule: True
-
-
-rule yolo:
-    input:
-        lambda wildcards: [
-            f"<results>/{split.name}/yolo/fold_{fold}/data.yaml"
-            for split in splits()
-            for fold in range(1, split.n_folds + 1)
-        ],
-        "<results>/yolo/summary.json",
-    localrule: True
-
-
-rule splits:
-    input:
-        of_each_split("splits_final.json", "monai.json"),
-        lambda wildcards: [
-            f"<results>/{split.name}/files_{part}_fold_{fold}.txt"
-            for split in splits()
-            for part in ("train", "val")
-            for fold in range(1, split.n_folds + 1)
-        ],
+        EVERYTHING,
     localrule: True

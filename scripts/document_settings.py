@@ -1,4 +1,6 @@
-"""Write config.yaml and the tables of docs/settings.md from the schema of the settings.
+"""Write the files of settings and the tables of their pages from the schema.
+
+These are config.yaml, config/config.yaml, docs/settings.md and config/README.md.
 
 Run it with `make settings` after an edit of workflow/schemas/config.schema.yaml. A test
 finds a file that was not written again.
@@ -14,7 +16,9 @@ import yaml
 REPO = Path(__file__).resolve().parent.parent
 SCHEMA = REPO / "workflow" / "schemas" / "config.schema.yaml"
 CONFIG = REPO / "config.yaml"
-PAGE = REPO / "docs" / "settings.md"
+# What snakedeploy copies for a user to edit.
+CONFIG_TO_COPY = REPO / "config" / "config.yaml"
+PAGES = [REPO / "docs" / "settings.md", REPO / "config" / "README.md"]
 
 # The properties of the schema: what it says of each key.
 Properties = dict[str, dict[str, Any]]
@@ -26,15 +30,28 @@ HEAD = """\
 #   snakemake --cores 8 --config n_folds=5 seed=7
 """
 
+HEAD_TO_COPY = """\
+# The settings of cocofolds that one edits for new data. Write the path of your own
+# annotations. All other keys have their defaults; config/README.md lists them.
+"""
+
+# The keys of the file to copy, with a value where the default names the sample.
+SAMPLE_AWAY = {"annotations": "train.csv", "images_dir": None}
+KEYS_TO_COPY = (
+    *("annotations", "dialect", "images_dir"),
+    *("n_folds", "seed", "split_by", "group_column", "test_fraction"),
+    "categories",
+)
+
 
 def written(value: Any) -> str:
     """Write a default as it is in config.yaml."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def config_text(properties: Properties) -> str:
+def config_text(properties: Properties, head: str = HEAD) -> str:
     """Write config.yaml: each key with its default, and its meaning as a comment."""
-    lines = [HEAD]
+    lines = [head]
     for key, of_key in properties.items():
         if "section" in of_key:
             lines.append(f"\n# {of_key['section']}\n# {'-' * len(of_key['section'])}\n")
@@ -51,6 +68,14 @@ def config_text(properties: Properties) -> str:
             "\n".join(["", *comment, f"{key}: {written(of_key['default'])}\n"])
         )
     return "".join(lines)
+
+
+def properties_to_copy(properties: Properties) -> Properties:
+    """Choose the keys that one edits; none names a file of the sample."""
+    chosen = {key: {**properties[key]} for key in KEYS_TO_COPY}
+    for key, value in SAMPLE_AWAY.items():
+        chosen[key]["default"] = value
+    return chosen
 
 
 def tables(properties: Properties) -> str:
@@ -72,12 +97,15 @@ def page_text(page: str, properties: Properties) -> str:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write all of them."""
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     properties: Properties = schema["properties"]
-    page = page_text(PAGE.read_text(encoding="utf-8"), properties)
     CONFIG.write_text(config_text(properties), encoding="utf-8")
-    PAGE.write_text(page, encoding="utf-8")
+    to_copy = config_text(properties_to_copy(properties), HEAD_TO_COPY)
+    CONFIG_TO_COPY.write_text(to_copy, encoding="utf-8")
+    for path in PAGES:
+        page = page_text(path.read_text(encoding="utf-8"), properties)
+        path.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

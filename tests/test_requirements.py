@@ -38,7 +38,7 @@ def test_lock_names_hashes_and_no_host(name):
 
 def test_locks_of_one_environment_agree():
     found = {}
-    for name in ("run", "yolo", "test", "lint", "benchmark", "cluster"):
+    for name in ("run", "yolo", "test", "lint", "benchmark", "cluster", "deploy"):
         for package, version in pins(name).items():
             assert found.setdefault(package, version) == version
 

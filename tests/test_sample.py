@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import make_test_data
+
 REPO = Path(__file__).parents[1]
 SAMPLE = REPO / "data" / "sample"
 
@@ -33,6 +35,15 @@ def test_script_makes_the_sample(tmp_path):
     made, committed = contents(tmp_path), contents(SAMPLE)
     assert sorted(made) == sorted(committed)
     assert [name for name in made if made[name] != committed[name]] == []
+
+
+def test_small_inputs_are_cut_from_it():
+    made = make_test_data.small_inputs()
+    there = {
+        name: data.decode() for name, data in contents(make_test_data.FOLDER).items()
+    }
+    assert there == made, "run tests/make_test_data.py"
+    assert sum(map(len, made.values())) < 20_000
 
 
 def test_size():

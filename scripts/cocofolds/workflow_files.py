@@ -4,6 +4,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+#: The names of the dialects in `workflow/dialects`, sorted. Where the workflow is in a
+#: repository elsewhere, its files can be fetched, but not listed.
+PRESETS = (
+    "airbus-2018",
+    "carvana-2017",
+    "clouds-2019",
+    "coco",
+    "dsb-2018",
+    "hubmap-hpa-2022",
+    "hubmap-kidney-2020",
+    "imaterialist-2020",
+    "sartorius-2021",
+    "severstal-2019",
+    "siim-acr-2019",
+    "tgs-salt-2018",
+    "uw-madison-2022",
+)
+
 
 class WorkflowFiles(NamedTuple):
     """The files in the folder `workflow` that the library reads.
@@ -14,7 +32,7 @@ class WorkflowFiles(NamedTuple):
         Finds a file by its path in that folder, such as ``dialects/generic.yaml``;
         raises a FileNotFoundError where there is none.
     presets : sequence of str
-        The names of the dialects, sorted; empty where they cannot be listed.
+        The names of the dialects, sorted.
     """
 
     path_of: Callable[[str], Path]
@@ -37,6 +55,4 @@ def pipeline_folder() -> Path:
 
 def workflow_files() -> WorkflowFiles:
     """Find the workflow files beside the library."""
-    folder = pipeline_folder() / "workflow"
-    presets = sorted(path.stem for path in folder.glob("dialects/*.yaml"))
-    return WorkflowFiles(folder.joinpath, presets)
+    return WorkflowFiles((pipeline_folder() / "workflow").joinpath, PRESETS)

@@ -50,7 +50,7 @@ def test_all_that_goes_into_one_environment_fits_together(
     run, new_environment, tmp_path
 ):
     python = new_environment(tmp_path / "environment")
-    names = ("yolo", "test", "lint", "benchmark", "cluster")
+    names = ("yolo", "test", "lint", "benchmark", "cluster", "deploy")
     locks = [REPO / "requirements" / f"{name}.lock" for name in names]
     run(python, "-I", REPO / "scripts" / "install.py", *locks)
     run(python, "-m", "uv", "pip", "check", "--python", python)

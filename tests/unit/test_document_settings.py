@@ -1,4 +1,4 @@
-"""The schema, config.yaml and docs/settings.md say the same of the settings."""
+"""The schema, the files of settings and their pages say the same of the settings."""
 
 import re
 
@@ -16,8 +16,18 @@ def test_config():
     assert page("config.yaml") == made, "run `make settings`"
 
 
-def test_page():
-    text = page("docs/settings.md")
+def test_config_to_copy():
+    chosen = documents.properties_to_copy(PROPERTIES)
+    made = documents.config_text(chosen, documents.HEAD_TO_COPY)
+    assert page("config/config.yaml") == made, "run `make settings`"
+    all_keys, keys = map(yaml.safe_load, (page("config.yaml"), made))
+    changed = {key for key in keys if keys[key] != all_keys[key]}
+    assert changed == {key for key in all_keys if "data/sample" in str(all_keys[key])}
+
+
+@pytest.mark.parametrize("name", ["docs/settings.md", "config/README.md"])
+def test_page(name):
+    text = page(name)
     assert text == documents.page_text(text, PROPERTIES), "run `make settings`"
     rows = re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", text, re.MULTILINE)
     config = yaml.safe_load(page("config.yaml"))

@@ -104,7 +104,7 @@ def test_dialect_written_out(project):
 
 
 def test_module_is_that_of_the_test():
-    code = snippet("docs/workflows.md", "python", has="module cocofolds")
+    code = snippet("docs/workflows.md", "python", has='"cocofolds/Snakefile"')
     here = OTHER_WORKFLOW.replace(f"{REPO}/Snakefile", "cocofolds/Snakefile")
     here = here.replace(str(SETTINGS), 'config["cocofolds"]')
     assert code in here

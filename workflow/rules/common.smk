@@ -28,7 +28,14 @@ def fetch_library(modules):
 
 
 def path_of_script(name):
-    return Path(workflow.source_path(f"../../scripts/{name}"))
+    path = workflow.source_path(f"../../scripts/{name}")
+    if path.endswith(name):
+        return Path(path)
+    # Of a local git repository, the cache has the tag behind the name.
+    named = Path(path[: path.rindex(f"{name}@")] + name)
+    with suppress(FileExistsError):
+        named.symlink_to(path)
+    return named
 
 
 library = str(
@@ -65,7 +72,7 @@ from cocofolds.errors import InputError
 from cocofolds.files import read_table
 from cocofolds.job_logs import is_in_vain
 from cocofolds.output.results import files_for_users, split_of
-from cocofolds.workflow_files import WorkflowFiles
+from cocofolds.workflow_files import PRESETS, WorkflowFiles
 from cocofolds.yaml_files import read_keys
 
 
@@ -129,15 +136,18 @@ with said_by_snakemake():
         if path.is_file() and path.suffix != ".json":
             read_keys(path)
     # The schema has a default for each key. A module is given its settings.
-    has_config_file = (
-        not workflow.modifier.skip_configfile
-        and Path("config.yaml").exists()
-        and read_keys("config.yaml")
-    )
+    is_given = workflow.modifier.skip_configfile
+    config_files = [] if is_given else [n for n in CONFIG_FILES if Path(n).exists()]
+    has_config_file = config_files and read_keys(config_files[0])
 
 if has_config_file:
 
-    configfile: "config.yaml"
+    configfile: config_files[0]
+
+
+if len(config_files) > 1 and workflow.is_main_process:
+    first, second = config_files
+    logger.warning(f"The settings are those of {first}; {second} is not read.")
 
 
 def path_of_workflow_file(name):
@@ -148,9 +158,7 @@ def path_of_workflow_file(name):
 
 
 with said_by_snakemake():
-    # Presets of a module from elsewhere cannot be listed.
-    presets = Path(workflow.basedir, "workflow", "dialects").glob("*.yaml")
-    files = WorkflowFiles(path_of_workflow_file, sorted(path.stem for path in presets))
+    files = WorkflowFiles(path_of_workflow_file, PRESETS)
     config.update(completed_settings(config, files))
     # Rules take paths from `config`, for Snakemake finds the files; what looks at files
     # by itself takes them from here.
