@@ -33,13 +33,13 @@ with reported_to(snakemake.log[0]) as logger:
         json.loads(params.file_name),
         params.unlisted,
     )
-    indexed = Indexed(
-        read_json(given.source),
-        {(row["file"], row["line"]) for row in read_table(given.rejected)},
-        {(row["file"], row["line"]) for row in read_table(given.changed)},
-        read_table(given.images),
-    )
     with named_as_in_settings(given.annotations, params.names) as from_there:
+        indexed = Indexed(
+            read_json(from_there(given.source)),
+            {(r["file"], r["line"]) for r in read_table(from_there(given.rejected))},
+            {(r["file"], r["line"]) for r in read_table(from_there(given.changed))},
+            read_table(from_there(given.images)),
+        )
         source = source_of(
             params.names, json.loads(params.dialects), json.loads(params.source)
         )

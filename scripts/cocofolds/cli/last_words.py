@@ -97,7 +97,9 @@ def plan_words(
     # A fold's train and val hold all annotations together.
     n_whole = n_folds + jobs.get("assemble_all", 0)
     n_whole += "index" in jobs or n_shards > 0
-    size = f"; about {size_text(n_whole * whole_bytes)}" if n_whole * whole_bytes else ""
+    size = (
+        f"; about {size_text(n_whole * whole_bytes)}" if n_whole * whole_bytes else ""
+    )
     return (
         f"{counted(n_splits, 'split')}, {n_to_make} to make: {', '.join(parts)}{size}"
     )
