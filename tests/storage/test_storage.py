@@ -112,7 +112,7 @@ def test_a_bad_row_is_named_last(new_stored_project, tmp_path):
     assert last.splitlines()[1].startswith("  train.csv, line 6")
     # More memory would not help.
     assert "Trying to restart job" not in said
-    assert said.count("Submitted job") == 1
+    assert said.count("Error in rule index") == 1
 
 
 @pytest.mark.parametrize(
