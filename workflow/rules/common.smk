@@ -347,58 +347,6 @@ def stored_images(names_of_files):
     return files
 
 
-def refuse_storage(wildcards):
-    """Refuse to make label files, of which no rule knows the names, in storage."""
-    with said_by_snakemake():
-        if IN_STORAGE:
-            raise InputError(
-                "Data sets for Ultralytics cannot be made in a storage. Copy the results"
-                " to a disk and make them there."
-            )
-    return []
-
-
-def images_of_shard(wildcards):
-    return of_index(files_by_shard)[wildcards.shard]
-
-
-def images_of_previews(wildcards):
-    fetch_library(["output/coco_json", "report/selection"])
-    from cocofolds.output.coco_json import header
-    from cocofolds.report.selection import files_to_draw
-
-    index = checkpoints.index.get().output
-    with ExitStack() as stack:
-        opened = {
-            name: stack.enter_context(index.get(name).open())
-            for name in ("images", "annotations", "categories", "source")
-        }
-        images = [*read_table(opened["images"].name)]
-        head = header(
-            {},
-            json.load(opened["source"]),
-            read_table(opened["categories"].name),
-            images,
-            SOURCE.image_ids,
-        )
-        annotations = read_table(opened["annotations"].name)
-        return files_to_draw(head, images, annotations, config["n_previews"], seed=0)
-
-
-def image_of_preview(wildcards):
-    fetch_library(["report/picture_names"])
-    from cocofolds.report.picture_names import picture_names
-
-    with checkpoints.index.get().output.images.open() as file:
-        images = [*read_table(file.name)]
-    names = picture_names(row["source_id"] for row in images)
-    return [
-        row["file_name"]
-        for row, name in zip(images, names, strict=True)
-        if name == wildcards.name
-    ]
-
-
 # What `index` hands to the jobs that encode: a file of each shard, or, since a storage
 # hands on files alone, an archive.
 ROWS = "<results>/index/rows.zip" if IN_STORAGE else "<results>/index/rows"
@@ -544,31 +492,3 @@ def digest_of_settings(subject):
     parameter when the job is made.
     """
     return lambda wildcards: made_from.digest_of_settings(settings_of(subject))
-
-
-def record_of_image_files(wildcards):
-    """Name the record of the image files of a shard, and write it if it is new."""
-    if IN_STORAGE:
-        return []
-    subject = f"image_files/{wildcards.shard}"
-    record = {"settings": states_of_image_files(wildcards)}
-    made = made_from.made_of_images(wildcards.shard)
-    with said_by_snakemake():
-        made_from.write_record(RESULTS, subject, record, made)
-    return f"<results>/made_from/{subject}.json"
-
-
-def digest_of_image_files(wildcards):
-    """Fingerprint the state of the image files of a shard."""
-    if IN_STORAGE:
-        return None
-    return made_from.digest_of_settings(states_of_image_files(wildcards))
-
-
-def states_of_image_files(wildcards):
-    """What fingerprints follow from: which files there are, their sizes and dates."""
-    files = of_index(files_by_shard).get(wildcards.shard, {})
-    return {"image_files": digest_of_states(FOLDER_OF_IMAGES, tuple(files))}
-
-
-digest_of_states = functools.cache(made_from.digest_of_image_files)

@@ -1,3 +1,42 @@
+def images_of_previews(wildcards):
+    """Name the files of the images that `draw_previews` will choose."""
+    fetch_library(["output/coco_json", "report/selection"])
+    from cocofolds.output.coco_json import header
+    from cocofolds.report.selection import files_to_draw
+
+    index = checkpoints.index.get().output
+    with ExitStack() as stack:
+        opened = {
+            name: stack.enter_context(index.get(name).open())
+            for name in ("images", "annotations", "categories", "source")
+        }
+        images = [*read_table(opened["images"].name)]
+        head = header(
+            {},
+            json.load(opened["source"]),
+            read_table(opened["categories"].name),
+            images,
+            SOURCE.image_ids,
+        )
+        annotations = read_table(opened["annotations"].name)
+        return files_to_draw(head, images, annotations, config["n_previews"], seed=0)
+
+
+def image_of_preview(wildcards):
+    """Name the file of the image whose picture is asked for."""
+    fetch_library(["report/picture_names"])
+    from cocofolds.report.picture_names import picture_names
+
+    with checkpoints.index.get().output.images.open() as file:
+        images = [*read_table(file.name)]
+    names = picture_names(row["source_id"] for row in images)
+    return [
+        row["file_name"]
+        for row, name in zip(images, names, strict=True)
+        if name == wildcards.name
+    ]
+
+
 rule preview:
     input:
         whole="<results>/annotations_all.json",
