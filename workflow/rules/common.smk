@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -333,23 +333,20 @@ def files_by_shard(images, mtime):
     return files
 
 
-# --- Image files. Where Snakemake runs, jobs look for them in their folder.
-
-
-def stored_images(names_of_files):
-    """A function that lists the image files that a job reads, if they are in storage."""
-
-    def files(wildcards):
-        if not IN_STORAGE or config["images_dir"] is None:
-            return []
-        return [f"{config['images_dir']}/{name}" for name in names_of_files(wildcards)]
-
-    return files
-
-
 # What `index` hands to the jobs that encode: a file of each shard, or, since a storage
 # hands on files alone, an archive.
 ROWS = "<results>/index/rows.zip" if IN_STORAGE else "<results>/index/rows"
+
+
+def refuse_storage(wildcards):
+    """Refuse to make label files, of which no rule knows the names, in storage."""
+    with said_by_snakemake():
+        if IN_STORAGE:
+            raise InputError(
+                "Data sets for Ultralytics cannot be made in a storage. Copy the results"
+                " to a disk and make them there."
+            )
+    return []
 
 
 # --- Sizes

@@ -21,17 +21,6 @@ rule archive_split:
         "../../scripts/archive.py"
 
 
-def refuse_storage(wildcards):
-    """Refuse to make label files, of which no rule knows the names, in storage."""
-    with said_by_snakemake():
-        if IN_STORAGE:
-            raise InputError(
-                "Data sets for Ultralytics cannot be made in a storage. Copy the results"
-                " to a disk and make them there."
-            )
-    return []
-
-
 rule yolo_labels:
     input:
         refuse_storage,

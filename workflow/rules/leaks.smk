@@ -2,39 +2,6 @@
 # to share one.
 
 
-def images_of_shard(wildcards):
-    """Name the files of the images of a shard."""
-    return of_index(files_by_shard)[wildcards.shard]
-
-
-def record_of_image_files(wildcards):
-    """Name the record of the image files of a shard, and write it if it is new."""
-    if IN_STORAGE:
-        return []
-    subject = f"image_files/{wildcards.shard}"
-    record = {"settings": states_of_image_files(wildcards)}
-    made = made_from.made_of_images(wildcards.shard)
-    with said_by_snakemake():
-        made_from.write_record(RESULTS, subject, record, made)
-    return f"<results>/made_from/{subject}.json"
-
-
-def digest_of_image_files(wildcards):
-    """Fingerprint the state of the image files of a shard."""
-    if IN_STORAGE:
-        return None
-    return made_from.digest_of_settings(states_of_image_files(wildcards))
-
-
-def states_of_image_files(wildcards):
-    """What fingerprints follow from: which files there are, their sizes and dates."""
-    files = of_index(files_by_shard).get(wildcards.shard, {})
-    return {"image_files": digest_of_states(FOLDER_OF_IMAGES, tuple(files))}
-
-
-digest_of_states = functools.cache(made_from.digest_of_image_files)
-
-
 rule fingerprint:
     input:
         # What counts of it are the names of the files, which are in the record. By its

@@ -9,6 +9,7 @@ report: "../report/workflow.rst"
 
 
 include: "common.smk"
+include: "image_files.smk"
 include: "index.smk"
 include: "encode.smk"
 include: "leaks.smk"
