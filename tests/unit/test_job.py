@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cocofolds.errors import CheckError, InputError
-from cocofolds.job import reported_to
+from cocofolds.job import named_as_in_settings, reported_to
 from cocofolds.job_logs import ERRORS_ARE_SAID_LAST
 
 
@@ -135,3 +135,23 @@ def test_error_whose_log_is_on_a_full_disk(capsys, monkeypatch, no_handlers_left
     with pytest.raises(SystemExit):
         report("/dev/full", error=OSError("No space left"))
     assert capsys.readouterr().err == "ERROR: No space left\n"
+
+
+def test_copies_have_the_names_of_the_settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copy = Path("storage/s3/bucket/tables/a.csv")
+    copy.parent.mkdir(parents=True)
+    copy.write_text("é")
+    with named_as_in_settings([str(copy)], ["./tables/a.csv"]) as from_there:
+        assert Path("tables/a.csv").read_text() == "é"
+        Path(from_there("log")).write_text("here")
+    assert Path("log").read_text() == "here"
+    assert Path.cwd() == tmp_path
+
+
+@pytest.mark.parametrize("path", ["a.csv", "ds1/a.csv", "/data/a.csv"])
+def test_files_that_are_no_copies(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    with named_as_in_settings([path], [path]) as from_there:
+        assert Path.cwd() == tmp_path
+        assert from_there("log") == "log"

@@ -267,6 +267,14 @@ def test_records():
         "log": ["a.log"],
     }
     assert event_of(record(msg="Select jobs")) is None
+    # Of a mistake that a function of a rule finds, that alone is of use.
+    text = (
+        'InputFunctionException in rule index in file "index.smk", line 2:\n'
+        "Error:\n  SettingsError:\n    config: a\n    b\nWildcards:\n\n"
+        "Traceback:\n  (rule index)"
+    )
+    said = event_of(record(event="error", msg=text, exception="X"))
+    assert said["text"] == "SettingsError:\nconfig: a\nb"
     assert event_of(record(event="shellcmd")) is None
     said = event_of(record(logging.ERROR, msg="bad"))
     assert said == {"event": "message", "text": "bad"}

@@ -9,10 +9,13 @@ import yaml
 
 from cocofolds.config.settings import (
     balance_of,
+    completed_settings,
     has_duplicates,
     image_columns_of,
+    located,
     names_in,
     read_config,
+    refuse_in_storage,
     splits_of,
 )
 from cocofolds.config.source_settings import source_settings
@@ -340,3 +343,30 @@ def test_without_image_files_there_are_no_copies():
     assert not has_duplicates(read_config())
     Path("config.yaml").write_text("annotations: train.csv\nimages_dir: images\n")
     assert has_duplicates(read_config())
+
+
+def test_files_are_located():
+    said = {"annotations": ["a.csv", "b.csv"], "images_dir": "images"}
+    said |= {"exclude_images": "names.txt", "exclude_categories": ["a"]}
+    settings = completed_settings(said, workflow_files())
+    found = located(settings, "ds1/{}".format)
+    assert found["annotations"] == ["ds1/a.csv", "ds1/b.csv"]
+    assert (found["images_dir"], found["folds_file"]) == ("ds1/images", None)
+    assert found["exclude_images"] == "ds1/names.txt"
+    assert found["exclude_categories"] == ["a"]
+    assert {**found, **settings} == settings
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("exclude_images", "names.txt"),
+        ("exclude_categories", "names.txt"),
+        ("unlisted_images", "include"),
+    ],
+)
+def test_what_a_storage_has_not(key, value):
+    settings = completed_settings({"annotations": "a.csv"}, workflow_files())
+    refuse_in_storage(settings)
+    with pytest.raises(InputError, match=f"config: {key}: .* storage"):
+        refuse_in_storage({**settings, key: value})

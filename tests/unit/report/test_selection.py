@@ -10,6 +10,7 @@ from cocofolds.report.selection import (
     MOST_CHOSEN,
     choose_for_gallery,
     choose_images,
+    files_to_draw,
     read_annotations,
 )
 
@@ -52,6 +53,27 @@ def test_a_new_image_replaces_one_other_at_most():
             for n in (n_images, n_images + 1)
         )
         assert len({*before} - {*after}) <= 1
+
+
+def test_the_index_tells_which_files_are_drawn():
+    categories_of = ["ab" if n % 3 else "a" for n in range(40)]
+    whole = whole_set(range(1, 41), categories_of)
+    header = json.dumps(whole.head)[:-1].encode() + b', "annotations": ['
+    images = [{"image_id": str(9 * n), "file_name": f"{n}.png"} for n in range(40)]
+    annotations = [
+        {"image_id": str(9 * n), "category": category}
+        for n, some in enumerate(categories_of)
+        for category in some
+    ]
+    chosen = {n for some in choose_images(whole, 3, seed=1).values() for n in some}
+    assert files_to_draw(header, images, annotations, 3, seed=1) == [
+        f"{n}.png" for n in sorted(chosen)
+    ]
+
+
+def test_no_annotations_no_files():
+    header = b'{"images": [], "categories": [{"name": "a"}], "annotations": ['
+    assert files_to_draw(header, [], [], 3, seed=1) == []
 
 
 def of_letters(n_categories):
