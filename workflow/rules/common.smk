@@ -105,7 +105,7 @@ def path_here(path, modifier=workflow.modifier):
 
 
 RESULTS = Path(path_here(workflow.pathvars.apply("<results>")))
-# Without it, files are where Snakemake runs.
+# Whether files are in a storage unless a rule says otherwise.
 IN_STORAGE = workflow.storage_settings.default_storage_provider is not None
 STORAGE_PREFIX = workflow.storage_settings.default_storage_prefix
 if IN_STORAGE and workflow.is_main_process:
