@@ -18,7 +18,7 @@ rule assemble_fold:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(500),
+        mem_mb=memory_by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=SOURCE.image_ids,
@@ -49,7 +49,7 @@ rule assemble_test:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(500),
+        mem_mb=memory_by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=SOURCE.image_ids,
@@ -81,7 +81,7 @@ rule assemble_all:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(500),
+        mem_mb=memory_by_size(500),
         runtime=by_size(2, per_megabyte=0.001),
     params:
         image_ids=SOURCE.image_ids,

@@ -26,7 +26,7 @@ rule check_annotations:
         "../../envs/cocofolds.yaml"
     resources:
         # In a group of jobs, the file to check is not there yet.
-        mem_mb=by_size(600, per_megabyte=0.2, files=SOURCE.paths),
+        mem_mb=memory_by_size(600, per_megabyte=0.2, files=SOURCE.paths),
         runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
@@ -87,7 +87,7 @@ rule check_split:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2, files=SOURCE.paths),
+        mem_mb=memory_by_size(600, per_megabyte=0.2, files=SOURCE.paths),
         runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     params:
         image_ids=SOURCE.image_ids,

@@ -352,22 +352,52 @@ def refuse_storage(wildcards):
 # --- Sizes
 
 
+def memory_by_size(base, per_megabyte=0, files=None):
+    """A function for memory in MB. It includes that of the Snakemake that runs the job.
+
+    In a cloud, it is rented by the GB; AWS Batch takes other numbers for its least.
+    """
+    amount = by_size(base, per_megabyte, files)
+    if not IN_STORAGE:
+        return amount
+
+    def rented(wildcards, input, attempt):
+        return max(2048, -(-amount(wildcards, input, attempt) // 1024) * 1024)
+
+    return rented
+
+
 def by_size(base, per_megabyte=0, files=None):
     """A function for a resource that follows the size of the input.
 
-    Each further attempt asks for as much again. Memory includes that of the Snakemake
-    that runs the job on its machine. `files` stand for the input where that is not
-    there yet when a group of jobs is submitted.
+    Each further attempt asks for as much again. `files` stand for the input where that
+    is not there yet when a group of jobs is submitted.
     """
 
     def amount(wildcards, input, attempt):
-        if IN_STORAGE:
-            size = input.size if per_megabyte else 0
-        else:
-            size = sum(map(size_of, files or input)) if per_megabyte else 0
+        size = size_of_input(input, files) if per_megabyte else 0
         return attempt * int(base + per_megabyte * size / 1e6)
 
     return amount
+
+
+def size_of_input(input, files):
+    """The size of what a job reads, in bytes; of a storage, sources may stand for it."""
+    if not IN_STORAGE:
+        return sum(map(size_of, files or input))
+    if files is None:
+        # Of what is not there yet, a storage knows no size.
+        with suppress(Exception):
+            return input.size
+    return sum(map(size_of_stored, annotations_of(config)))
+
+
+@functools.cache
+def size_of_stored(name):
+    """The size of a source in storage, in bytes; 0 if it is not there."""
+    provider = workflow.storage_registry.default_storage_provider
+    stored = provider.object(f"{STORAGE_PREFIX.rstrip('/')}/{name}")
+    return stored.size() if stored.exists() else 0
 
 
 def size_of(path):

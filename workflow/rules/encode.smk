@@ -14,7 +14,7 @@ rule encode_shard:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400),
+        mem_mb=memory_by_size(400),
         runtime=by_size(2, per_megabyte=0.005),
     params:
         image_ids=SOURCE.image_ids,

@@ -11,7 +11,7 @@ rule archive_split:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400),
+        mem_mb=memory_by_size(400),
         runtime=by_size(2, per_megabyte=0.005),
     params:
         code=digest_of("archive"),
@@ -36,7 +36,7 @@ rule yolo_labels:
     conda:
         "../../envs/yolo.yaml"
     resources:
-        mem_mb=by_size(800),
+        mem_mb=memory_by_size(800),
         runtime=by_size(2, per_megabyte=0.2),
     params:
         code=digest_of("yolo_labels"),
@@ -63,7 +63,7 @@ rule yolo_fold:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(800),
+        mem_mb=memory_by_size(800),
         runtime=by_size(5),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
@@ -91,7 +91,7 @@ rule export_splits:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400, per_megabyte=1),
+        mem_mb=memory_by_size(400, per_megabyte=1),
         runtime=by_size(2),
     params:
         code=digest_of("export_splits"),
@@ -117,7 +117,7 @@ rule list_files:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400, per_megabyte=1),
+        mem_mb=memory_by_size(400, per_megabyte=1),
         runtime=by_size(2),
     params:
         code=digest_of("list_files"),

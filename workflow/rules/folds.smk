@@ -21,7 +21,7 @@ rule assign_folds:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400, per_megabyte=1),
+        mem_mb=memory_by_size(400, per_megabyte=1),
         runtime=by_size(2, per_megabyte=0.01),
     params:
         settings=lambda wildcards: HOW_TO_SPLIT,

@@ -20,7 +20,9 @@ checkpoint index:
         "../../envs/cocofolds.yaml"
     resources:
         # To know each mask again takes a fingerprint of it.
-        mem_mb=by_size(600, per_megabyte=1.2 if config["drop_duplicates"] else 0.2),
+        mem_mb=memory_by_size(
+            600, per_megabyte=1.2 if config["drop_duplicates"] else 0.2
+        ),
         runtime=by_size(5, per_megabyte=0.005),
     params:
         # Functions, since Snakemake takes braces in plain values for wildcards.

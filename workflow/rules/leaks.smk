@@ -21,7 +21,7 @@ rule fingerprint:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(1200),
+        mem_mb=memory_by_size(1200),
         runtime=by_size(60),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
@@ -52,7 +52,7 @@ rule find_duplicates:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(900, per_megabyte=0.2),
+        mem_mb=memory_by_size(900, per_megabyte=0.2),
         runtime=by_size(10, per_megabyte=0.1),
     params:
         duplicates=config["duplicates"],

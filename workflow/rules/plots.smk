@@ -44,7 +44,7 @@ rule plot_split:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(600, per_megabyte=0.2, files=SOURCE.paths),
+        mem_mb=memory_by_size(600, per_megabyte=0.2, files=SOURCE.paths),
         runtime=by_size(5, per_megabyte=0.01, files=SOURCE.paths),
     params:
         code=digest_of("plot_split"),

@@ -17,7 +17,7 @@ rule preview:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(900, per_megabyte=0.2),
+        mem_mb=memory_by_size(900, per_megabyte=0.2),
         runtime=by_size(2, per_megabyte=0.005),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.
@@ -54,7 +54,7 @@ rule draw_previews:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(900, per_megabyte=0.2, files=SOURCE.paths),
+        mem_mb=memory_by_size(900, per_megabyte=0.2, files=SOURCE.paths),
         runtime=by_size(10, per_megabyte=0.005, files=SOURCE.paths),
     params:
         # A function, since Snakemake takes braces in a plain value for wildcards.

@@ -38,7 +38,7 @@ rule report_page:
     conda:
         "../../envs/cocofolds.yaml"
     resources:
-        mem_mb=by_size(400, per_megabyte=0.2, files=SOURCE.paths),
+        mem_mb=memory_by_size(400, per_megabyte=0.2, files=SOURCE.paths),
         runtime=by_size(2, per_megabyte=0.001, files=SOURCE.paths),
     # Functions, since Snakemake takes braces in plain values for wildcards.
     params:
