@@ -12,6 +12,7 @@ from pathlib import Path
 import boto3
 import pytest
 import yaml
+from clouds import running_cloud
 
 from tables import REPO
 
@@ -68,6 +69,12 @@ def server(tmp_path_factory):
         process.wait()
 
 
+@pytest.fixture
+def cloud(tmp_path):
+    with running_cloud(tmp_path) as cloud:
+        yield cloud
+
+
 @dataclass
 class StoredProject:
     """A clone of the repository in a working folder, and files in the bucket.
@@ -99,19 +106,24 @@ class StoredProject:
 
     def run(self, *arguments, fails=False):
         """Run Snakemake, each job in an empty folder, and return what it says."""
+        return self.run_with(
+            "kubernetes",
+            *("--executor", "empty-folder", *arguments),
+            env={"PYTHONPATH": str(EXECUTOR)},
+            fails=fails,
+        )
+
+    def run_with(self, profile, *arguments, env=(), fails=False):
+        """Run Snakemake with a profile and variables, and return what it says."""
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "snakemake", *arguments),
-                *("--workflow-profile", "profiles/kubernetes"),
+                *("--workflow-profile", profile),
                 *("--default-storage-prefix", f"s3://{BUCKET}/{self.prefix}"),
-                *("--executor", "empty-folder", "--seconds-between-status-checks", "1"),
+                *("--seconds-between-status-checks", "1"),
             ],
             cwd=self.folder,
-            env={
-                **os.environ,
-                **self.server.environment,
-                "PYTHONPATH": str(EXECUTOR),
-            },
+            env={**os.environ, **self.server.environment, **dict(env)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",

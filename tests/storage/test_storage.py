@@ -1,12 +1,8 @@
 """All files in a bucket, no shared disk, and each job in an empty folder.
 
 The server is moto's, which answers as S3 does; the plugin is the one for S3. What a
-cloud's own executor adds, its submission, is not tried.
+cloud's own executor adds, its submission, is in test_clouds.py.
 """
-
-import os
-import subprocess
-import sys
 
 import pytest
 from conftest import SAMPLE
@@ -16,16 +12,6 @@ from tables import tiny_rows, write_table
 SETTINGS = {"n_folds": 2, "images_per_shard": 16}
 # What each run writes of its own, and what holds paths: no part of the results.
 OF_THE_RUN = ("logs/", "benchmarks/", "made_from/", "index/rows")
-
-# What a user has to say besides the profile; the names are made up.
-CLOUDS = {
-    "kubernetes": [],
-    "aws-batch": [
-        *("--aws-batch-region", "eu-central-1"),
-        *("--aws-batch-job-queue", "arn:aws:batch:eu-central-1:1:job-queue/folds"),
-        *("--aws-batch-job-role", "arn:aws:iam::1:role/folds"),
-    ],
-}
 
 
 def is_result(name):
@@ -130,23 +116,3 @@ def test_what_a_storage_cannot_do(new_stored_project, settings, message):
 def test_no_label_files(stored):
     said = stored.run("--dry-run", "yolo", fails=True)
     assert "Data sets for Ultralytics cannot be made in a storage." in said
-
-
-@pytest.mark.parametrize("profile", [*CLOUDS])
-def test_the_plugin_takes_the_profile(profile, stored):
-    """As far as a plugin looks at its settings without a cloud: a dry run."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "snakemake", "--dry-run"),
-            *("--workflow-profile", f"profiles/{profile}"),
-            *("--default-storage-prefix", f"s3://folds/{stored.prefix}"),
-            *CLOUDS[profile],
-        ],
-        cwd=stored.folder,
-        env={**os.environ, **stored.server.environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stdout
-    assert "Nothing to be done" in done.stdout
