@@ -111,9 +111,13 @@ def test_markup_in_a_setting_ends_no_script(page_with_markup, project):
 
 
 def test_settings_are_shown(report):
-    text = report.wait_for(browser.TEXT)
-    assert "n_folds: 3" in text
-    assert "data/sample/train.csv" in text
+    open_category(report, "All in one page")
+    click(report, "report", "information-circle")
+    text = report.wait_for(
+        f"{browser.TEXT.rstrip(';')}.match(/[^]*The settings[^]*/)?.[0]"
+    )
+    assert '"n_folds": 3' in text
+    assert '"annotations": "data/sample/train.csv"' in text
 
 
 def test_the_page_is_the_first_result(report, project):
