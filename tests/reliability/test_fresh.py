@@ -244,7 +244,7 @@ def project_with_a_hook(new_project_with_code):
     ("script", "code", "is_noticed"),
     [
         # It is read from the beginning, and so as it is now.
-        ("index.py", "params, output =", False),
+        ("index.py", "given, params, output =", False),
         ("cocofolds/dataset/source_index.py", "        index = index_source(", True),
         ("check_annotations.py", "given, params =", True),
     ],

@@ -304,9 +304,10 @@ def columns_of_areas(wildcards):
 
 
 def given_folds(wildcards):
-    """List the file of folds that exist; what it says is in the record, if there is one."""
-    files = [config["folds_file"]] if config["folds_file"] else []
-    return files if IN_STORAGE else [ancient(file) for file in files]
+    """Name the file of folds that exist; what it says is in the record, if there is one."""
+    if not config["folds_file"]:
+        return []
+    return config["folds_file"] if IN_STORAGE else ancient(config["folds_file"])
 
 
 def file_of_hold_out(wildcards):

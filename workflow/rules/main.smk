@@ -37,10 +37,25 @@ onerror:
     say(words_of_failure, sys.stderr)
 
 
+FILES_OF_PREVIEWS = [
+    "<results>/previews.csv",
+    "<results>/report/gallery.json",
+    "<results>/preview/warnings.json",
+    "<results>/preview/.complete",
+]
+FILES_OF_DUPLICATES = [
+    "<results>/duplicates.csv",
+    "<results>/report/duplicates.json",
+    "<results>/duplicates/warnings.json",
+]
 # The input of the rule `all`, which is in the Snakefiles: Snakemake takes the default
 # target of a file that is included for none.
 EVERYTHING = [
-    "<results>/index/images.csv",
+    [
+        f"<results>/index/{name}"
+        for name in ("images.csv", "annotations.csv", "categories.csv", "source.json")
+    ],
+    "<results>/index/warnings.json",
     ROWS,
     "<results>/rejected.csv",
     "<results>/changed.csv",
@@ -49,8 +64,8 @@ EVERYTHING = [
     "<results>/checks.json",
     files_of_splits,
     of_each_split(".complete.json"),
-    ["<results>/previews.csv", "<results>/preview/.complete"] if HAS_PREVIEWS else [],
-    "<results>/duplicates.csv" if HAS_DUPLICATES else [],
+    FILES_OF_PREVIEWS if HAS_PREVIEWS else [],
+    FILES_OF_DUPLICATES if HAS_DUPLICATES else [],
     "<results>/report.html",
 ]
 
