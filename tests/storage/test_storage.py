@@ -4,6 +4,8 @@ The server is moto's, which answers as S3 does; the plugin is the one for S3. Wh
 cloud's own executor adds, its submission, is in test_clouds.py.
 """
 
+import re
+
 import pytest
 from conftest import SAMPLE
 
@@ -96,9 +98,9 @@ def test_a_bad_row_is_named_last(new_stored_project, tmp_path):
     said = project.run(fails=True)
     last = said[said.index("Error: Rows that are not masks: 1") :]
     assert last.splitlines()[1].startswith("  train.csv, line 6")
-    # More memory would not help.
+    # More memory would not help: all that is said is of one machine.
     assert "Trying to restart job" not in said
-    assert said.count("Error in rule index") == 1
+    assert len({*re.findall(r"external_jobid: (\S+)", said)}) == 1
 
 
 @pytest.mark.parametrize(
