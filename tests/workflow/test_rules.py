@@ -18,6 +18,8 @@ RULES = {
         path.read_text(encoding="utf-8"),
         re.MULTILINE,
     )
+    # The others only ask for files.
+    if "    output:\n" in body
 }
 LIBRARY = REPO / "scripts" / "cocofolds"
 CONFIG = yaml.safe_load((REPO / "config.yaml").read_text(encoding="utf-8"))
