@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 
 from cocofolds.job import reported_to
-from cocofolds.output.archive import write_archive
+from cocofolds.archives import write_archive
 from cocofolds.output.folders import write_record
 
 with reported_to(snakemake.log[0]) as logger:

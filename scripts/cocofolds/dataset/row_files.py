@@ -5,14 +5,14 @@ storage hands files from job to job, and no folders: there, the files are in an 
 """
 
 import io
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
-from cocofolds.files import folder_written_whole, read_rows, read_table, written_whole
+from cocofolds.archives import write_archive
+from cocofolds.files import folder_written_whole, read_rows, read_table
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def rows_written_whole(path: str) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=parent) as name:
         yield Path(name)
-        _pack(Path(name), path)
+        write_archive(path, {file.name: file for file in Path(name).iterdir()})
 
 
 def rows_of_shard(path: str, shard: str) -> Iterator[dict[str, str]]:
@@ -50,16 +50,3 @@ def rows_of_shard(path: str, shard: str) -> Iterator[dict[str, str]]:
         io.TextIOWrapper(archive.open(f"{shard}.csv"), "utf-8", newline="") as file,
     ):
         yield from read_rows(file)
-
-
-def _pack(folder: Path, path: str) -> None:
-    with written_whole(path) as file, ZipFile(file, "w") as archive:
-        for source in sorted(folder.iterdir()):
-            # Its date is the first day that the format knows, always.
-            entry = ZipInfo(source.name)
-            entry.compress_type = ZIP_DEFLATED
-            with (
-                source.open("rb") as rows,
-                archive.open(entry, "w", force_zip64=True) as packed,
-            ):
-                shutil.copyfileobj(rows, packed)
