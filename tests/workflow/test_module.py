@@ -192,6 +192,30 @@ def test_some_rules(folder):
     assert json.loads((folder / path).read_text())["images"]
 
 
+def test_other_rules_are_tried_again(folder):
+    # What the log of a rule says that is not ours, we do not know.
+    rows = tiny_rows()
+    rows[0]["annotation"] = "7 x"
+    write_table(folder / "train.csv", rows)
+    other = f"""
+rule download:
+    output:
+        "photos.txt",
+    log:
+        "download.log",
+    shell:
+        "echo 'ERROR: no route to the host' > {{log}}; exit 1"
+
+"""
+    workflow = other + module("m", SETTINGS)
+    arguments = ["--retries", "2"]
+    said = snakemake(folder, *arguments, workflow=workflow, fails=True)
+    assert said.count("Trying to restart job") == 2
+    said = snakemake(folder, "m_all", *arguments, fails=True)
+    assert "rule m_index" in said
+    assert "Trying to restart job" not in said
+
+
 def test_local_rules(folder):
     workflow = module("m", SETTINGS) + "print(sorted(workflow._localrules))\n"
     said = snakemake(folder, "--list-rules", workflow=workflow)

@@ -285,17 +285,13 @@ def sources(wildcards):
     """List the files of annotations; say which one is missing, and from where."""
     # The process of a job asks for all rules as well.
     is_job = workflow.dag_settings.allowed_rules
-    if not (IN_STORAGE or is_job or any(map(is_made_by_a_rule, SOURCE.paths))):
-        with said_by_snakemake():
-            made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
+    if not (IN_STORAGE or is_job):
+        missing = [path for path in SOURCE.paths if not os.path.exists(path)]
+        made = [made_by.is_producer(n) for n in missing for made_by in workflow.rules]
+        if missing and not any(made):
+            with said_by_snakemake():
+                made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
     return annotations_of(config)
-
-
-def is_made_by_a_rule(path):
-    """Tell whether a rule makes a file that is not there yet."""
-    return not os.path.exists(path) and any(
-        made_by.is_producer(path) for made_by in workflow.rules
-    )
 
 
 def columns_of_areas(wildcards):
@@ -429,17 +425,22 @@ def read_log(path):
     return file.read_text("utf-8") if file.is_file() else ""
 
 
+# Rules are added to it below; in a module, those around it are not among them.
+OUR_RULES = workflow.modifier.rules
+
+
 def forgo_retries(record):
     """Let no job be tried again, with more memory and time, whose data are at fault."""
     if str(getattr(record, "event", None)) == "job_error":
-        failed = [record.__dict__]
+        jobs = [record.__dict__]
     else:
         # Jobs of a group are tried again together.
-        failed = getattr(record, "job_error_info", None) or []
-    logs = [path for info in failed for path in info["log"]]
+        jobs = getattr(record, "job_error_info", None) or []
+    failed = [(workflow.get_rule(job["rule_name"]), job["log"]) for job in jobs]
+    logs = [path for ran, paths in failed if ran in OUR_RULES for path in paths]
     if any(map(is_in_vain, map(read_log, logs))):
-        for info in failed:
-            workflow.get_rule(info["rule_name"]).restart_times = 0
+        for ran, _ in failed:
+            ran.restart_times = 0
     return True
 
 
