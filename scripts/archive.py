@@ -14,8 +14,8 @@ complete : JSON
 import os
 from pathlib import Path
 
-from cocofolds.job import reported_to
 from cocofolds.archives import write_archive
+from cocofolds.job import reported_to
 from cocofolds.output.folders import write_record
 
 with reported_to(snakemake.log[0]) as logger:

@@ -197,14 +197,14 @@ def test_other_rules_are_tried_again(folder):
     rows = tiny_rows()
     rows[0]["annotation"] = "7 x"
     write_table(folder / "train.csv", rows)
-    other = f"""
+    other = """
 rule download:
     output:
         "photos.txt",
     log:
         "download.log",
     shell:
-        "echo 'ERROR: no route to the host' > {{log}}; exit 1"
+        "echo 'ERROR: no route to the host' > {log}; exit 1"
 
 """
     workflow = other + module("m", SETTINGS)

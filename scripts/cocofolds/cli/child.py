@@ -7,15 +7,15 @@ import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, NamedTuple
 
+from cocofolds.output.results import RESULTS
 from cocofolds.workflow_files import pipeline_folder
 
 #: What Snakemake and its jobs write goes here, not to the terminal.
-RUN_LOG = Path("results/logs/run.log")
+RUN_LOG = RESULTS / "logs/run.log"
 
 # Lines of it that are kept in memory: what `--summary` and the like may write.
 _MOST_LINES = 100_000

@@ -14,12 +14,12 @@ from cocofolds.config.settings import read_config, splits_of
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import read_table
 from cocofolds.output.leftovers import Leftover, find_leftovers, remove
+from cocofolds.output.results import RESULTS
 from cocofolds.report.picture_names import picture_names
 from cocofolds.terminal_text import printable
 from cocofolds.wording import counted
 
-_RESULTS = Path("results")
-_IMAGES = _RESULTS / "index" / "images.csv"
+_IMAGES = RESULTS / "index" / "images.csv"
 _LOCKS = Path(".snakemake", "locks")
 
 
@@ -38,7 +38,7 @@ def clean(
             " `snakemake --unlock` says so to it."
         )
     shards, previews = _names_of_index()
-    leftovers = find_leftovers(_RESULTS, named, shards, previews)
+    leftovers = find_leftovers(RESULTS, named, shards, previews)
     if leftovers.kept:
         kept = first_named(leftovers.kept, str)
         print("Kept, since the workflow may not have made them:")
@@ -57,7 +57,7 @@ def clean(
         with asking():
             if not typer.confirm(f"Remove {total}?"):
                 return
-    if problems := remove(files, _RESULTS):
+    if problems := remove(files, RESULTS):
         lines = first_named([*problems], lambda path: f"{path}: {problems[path]}")
         raise InputError(
             printable(

@@ -16,6 +16,7 @@ from cocofolds.cli.config_text import config_text, settings_of
 from cocofolds.config.settings import CONFIG, default_settings
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
+from cocofolds.output.results import RESULTS
 from cocofolds.sources.detection.findings import (
     Finding,
     Question,
@@ -87,7 +88,7 @@ def init(
     is_among_images = images_dir is not None and Path.cwd().is_relative_to(
         Path(images_dir).resolve()
     )
-    _draw(console, found, Path("results", PICTURE) if is_among_images else PICTURE)
+    _draw(console, found, RESULTS / PICTURE if is_among_images else PICTURE)
     console.print("Next: [bold]cocofolds run[/bold]")
 
 

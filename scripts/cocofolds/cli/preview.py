@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Annotated
 
 import typer
@@ -11,10 +11,11 @@ import typer
 from cocofolds.cli.run import run_snakemake
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import read_table
+from cocofolds.output.results import RESULTS
 from cocofolds.report.picture_names import picture_names
 from cocofolds.terminal_text import printable
 
-_IMAGES = Path("results", "index", "images.csv")
+_IMAGES = RESULTS / "index/images.csv"
 
 # Each name to compare with takes some microseconds.
 _MOST_COMPARED = 50_000
@@ -33,7 +34,7 @@ def preview(
     ids = [row["source_id"] for row in rows]
     names = dict(zip(ids, picture_names(ids), strict=True))
     source_ids = find_images(rows, images)
-    targets = [f"results/preview/{names[source_id]}.png" for source_id in source_ids]
+    targets = [f"{RESULTS}/preview/{names[source_id]}.png" for source_id in source_ids]
     status = run_snakemake(targets)
     if status:
         raise typer.Exit(status)

@@ -22,10 +22,9 @@ from cocofolds.cli.last_words import failure_words, interrupted_words, plan_word
 from cocofolds.cli.stages import Run, advance, newly_complete, stage_line
 from cocofolds.errors import InputError
 from cocofolds.job_logs import Progress, last_progress
+from cocofolds.output.results import RESULTS
 from cocofolds.report.summary import last_words, read_summary, splits_asked_for
 from cocofolds.terminal_text import printable
-
-RESULTS = Path("results")
 
 # Lines that Snakemake wrote that are shown where there is no better message.
 _LAST_LINES = 20

@@ -2,7 +2,6 @@
 
 import webbrowser
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,16 +20,16 @@ from cocofolds.config.settings import (
 )
 from cocofolds.errors import InputError, first_named
 from cocofolds.files import read_table
+from cocofolds.output.results import RESULTS
 from cocofolds.report.overview import SplitOverview, changed_sources, overview
 from cocofolds.terminal_text import clipped, printable
 
-_RESULTS = Path("results")
-_REPORT = _RESULTS / "report.html"
-_WHOLE = _RESULTS / "annotations_all.json"
+_REPORT = RESULTS / "report.html"
+_WHOLE = RESULTS / "annotations_all.json"
 # What is not said of the settings: where the data are.
 _OF_DATA = ("annotations", "dialect", "images_dir")
 _LONGEST_SETTINGS = 400
-_DUPLICATES = _RESULTS / "duplicates.csv"
+_DUPLICATES = RESULTS / "duplicates.csv"
 _STYLES = {"ready": "green", "stale": "yellow", "unfinished": "yellow"}
 
 
@@ -44,14 +43,14 @@ def show(
         _open_report()
         return
     config = read_config() if CONFIG.exists() else None
-    splits = overview(_RESULTS)
+    splits = overview(RESULTS)
     if not splits and not _WHOLE.exists():
         todo = (
             "`cocofolds run` makes folds" if config else "`cocofolds init FILE` first"
         )
         print(f"There are no results here yet: {todo}.")
         return
-    changed = changed_sources(_RESULTS, annotations_of(config)) if config else []
+    changed = changed_sources(RESULTS, annotations_of(config)) if config else []
     if changed:
         splits = [_made_stale(split) for split in splits]
     named = {split.name for split in splits_of(config)} if config else None

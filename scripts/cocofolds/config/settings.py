@@ -8,7 +8,7 @@ from typing import Any
 
 from cocofolds.errors import InputError
 from cocofolds.files import read_table
-from cocofolds.output.results import Split
+from cocofolds.output.results import RESULTS, Split
 from cocofolds.schemas import WORDS, completed, defaults
 from cocofolds.settings import MEASURES
 from cocofolds.sources.groups import refuse_bad_pattern
@@ -21,8 +21,7 @@ _SCHEMA = "schemas/config.schema.yaml"
 _MOST_FOLDS = 100_000
 # Of one split, as the schema has it for `n_folds`.
 _MOST_GROUPS = 10_000
-_RESULTS = Path("results")
-_IMAGES = _RESULTS / "index/images.csv"
+_IMAGES = RESULTS / "index/images.csv"
 
 
 def default_settings() -> dict[str, Any]:
@@ -264,9 +263,9 @@ def _check_folds(settings: Mapping[str, Any]) -> None:
     if not wanted:
         return
     folds_file = settings["folds_file"]
-    if folds_file and Path(folds_file).resolve().is_relative_to(_RESULTS.resolve()):
+    if folds_file and Path(folds_file).resolve().is_relative_to(RESULTS.resolve()):
         raise InputError(
-            f"config: folds_file: '{folds_file}' is in {_RESULTS}/, where a run may"
+            f"config: folds_file: '{folds_file}' is in {RESULTS}/, where a run may"
             " write it again. Copy it to another folder, and name the copy."
         )
     if settings["leave_one_out"]:

@@ -2,7 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
+
+# Where they are unless a workflow around this one says otherwise.
+RESULTS = Path("results")
 
 _NAME = re.compile(
     r"(image|group|annotation)-k([2-9]|[1-9][0-9]{1,3}|10000)-seed(0|[1-9][0-9]*)"

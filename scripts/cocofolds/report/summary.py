@@ -15,7 +15,7 @@ from cocofolds.folds.balance import (
     holes,
     read_fold_table,
 )
-from cocofolds.output.results import split_named
+from cocofolds.output.results import RESULTS, split_named
 from cocofolds.output.stale import stale_results
 from cocofolds.terminal_text import clipped, first_of
 
@@ -29,7 +29,6 @@ _LONGEST_WARNING = 160
 
 
 #: The folder of the results, but for a module that has them elsewhere.
-RESULTS = Path("results")
 
 
 class Split(NamedTuple):
