@@ -84,6 +84,9 @@ def install(locks: Sequence[str], projects: Sequence[str]) -> None:
     ).stdout
     uv_install = ["uv", "pip", "install", "--quiet", "--python", sys.executable]
     uv_install += ["--no-deps"]
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        # Else each start of Snakemake would compile what it imports.
+        uv_install += ["--compile-bytecode"]
     # For the one package that has no wheel, and for projects.
     uv_install += ["--build-constraints", str(LOCKS / "build.lock")]
     uv_install += ["--require-build-hashes"]

@@ -15,8 +15,23 @@ from snakemake.logging import logger
 # --- The library, ahead of a package of this name that is installed
 
 
+# The folder of the rules, unless they are in a repository elsewhere.
+HERE = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+IS_HERE = HERE.is_dir()
+
+
+def path_of_source(name):
+    """Find a file by its path from here; one of a repository elsewhere is fetched.
+
+    Snakemake would copy those on this machine as well, each time it starts.
+    """
+    return str(HERE / name) if IS_HERE else workflow.source_path(name)
+
+
 def fetch_library(modules):
-    """Fetch modules and those that they import, also from a repository elsewhere."""
+    """Fetch modules and those that they import, if they are not here."""
+    if IS_HERE:
+        return HERE.parents[1] / "scripts"
     names = [f"cocofolds/{module}" for module in ["__init__", *modules]]
     # The list grows by what the modules in it import.
     for name in names:
@@ -28,7 +43,7 @@ def fetch_library(modules):
 
 
 def path_of_script(name):
-    path = workflow.source_path(f"../../scripts/{name}")
+    path = path_of_source(f"../../scripts/{name}")
     if path.endswith(name):
         return Path(path)
     # Of a local git repository, the cache has the tag behind the name.
@@ -152,7 +167,7 @@ if len(config_files) > 1 and workflow.is_main_process:
 
 def path_of_workflow_file(name):
     try:
-        return Path(workflow.source_path(f"../{name}"))
+        return Path(path_of_source(f"../{name}"))
     except (OSError, WorkflowError):
         raise FileNotFoundError(name) from None
 
