@@ -14,10 +14,12 @@ records : {shard}.jsonl
     Or the record of a COCO JSON.
 offsets : {shard}.offsets.npy
     For each line, `RECORD_DTYPE` in `cocofolds.output.annotation_records`.
+digest : {shard}.sha256
+    The SHA-256 of both, which says whether what is made of them is made again.
 """
 
 from cocofolds.dataset.row_files import rows_of_shard
-from cocofolds.files import read_table, written_whole
+from cocofolds.files import read_table, sha256_of, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
 from cocofolds.output.arrays import write_array
@@ -42,3 +44,6 @@ with reported_to(snakemake.log[0]) as logger:
         )
         n_annotations = write_array(offsets, parts, RECORD_DTYPE)
         logger.info("%d annotations, %d bytes", n_annotations, records.tell())
+    files = snakemake.output.records, snakemake.output.offsets
+    with written_whole(snakemake.output.digest) as digest:
+        digest.write("\n".join(map(sha256_of, files)).encode())

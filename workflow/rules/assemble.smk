@@ -5,8 +5,9 @@ rule assemble_fold:
         categories="<results>/index/categories.csv",
         source="<results>/index/source.json",
         record=record_of("ids"),
-        records=shards("jsonl"),
-        offsets=shards("offsets.npy"),
+        digests=shards("sha256"),
+        records=ancient(shards("jsonl")),
+        offsets=ancient(shards("offsets.npy")),
     output:
         train=f"<results>/{SPLIT}/annotations_train_fold_{{fold}}.json",
         val=f"<results>/{SPLIT}/annotations_val_fold_{{fold}}.json",
@@ -37,8 +38,9 @@ rule assemble_test:
         categories="<results>/index/categories.csv",
         source="<results>/index/source.json",
         record=record_of("ids"),
-        records=shards("jsonl"),
-        offsets=shards("offsets.npy"),
+        digests=shards("sha256"),
+        records=ancient(shards("jsonl")),
+        offsets=ancient(shards("offsets.npy")),
     output:
         test=f"<results>/{SPLIT}/annotations_test.json",
     log:
@@ -67,8 +69,9 @@ rule assemble_all:
         categories="<results>/index/categories.csv",
         source="<results>/index/source.json",
         record=record_of("ids"),
-        records=shards("jsonl"),
-        offsets=shards("offsets.npy"),
+        digests=shards("sha256"),
+        records=ancient(shards("jsonl")),
+        offsets=ancient(shards("offsets.npy")),
     output:
         annotations="<results>/annotations_all.json",
         columns="<results>/annotations_all.npz",

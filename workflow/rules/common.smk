@@ -252,12 +252,12 @@ def splits():
     """List the splits of the config, once it is known how many groups there are."""
     if not config["leave_one_out"]:
         return splits_of(config)
-    return of_index(splits_by_groups)
+    return of_index("images", splits_by_groups)
 
 
-def of_index(function):
-    """Call a function of `images.csv` and its date, once it is there."""
-    with checkpoints.index.get().output.images.open() as file:
+def of_index(name, function):
+    """Call a function of a file of the index and its date, once it is there."""
+    with checkpoints.index.get().output.get(name).open() as file:
         return function(file.name, os.fstat(file.fileno()).st_mtime_ns)
 
 
@@ -297,16 +297,23 @@ def files_of_folds(part):
 
 
 def sources(wildcards):
-    """List the files of annotations; say which one is missing, and from where."""
+    """List the files of annotations; say which one is missing, and from where.
+
+    The record of the index says whether they are others: Snakemake would read them for
+    each file that is made of them. What a rule makes has no record yet.
+    """
+    names = annotations_of(config)
     # The process of a job asks for all rules as well.
-    is_job = workflow.dag_settings.allowed_rules
-    if not (IN_STORAGE or is_job):
-        missing = [path for path in SOURCE.paths if not os.path.exists(path)]
-        made = [made_by.is_producer(n) for n in missing for made_by in workflow.rules]
-        if missing and not any(made):
-            with said_by_snakemake():
-                made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
-    return annotations_of(config)
+    if IN_STORAGE or workflow.dag_settings.allowed_rules:
+        return names
+    made = {n for n in SOURCE.paths if any(r.is_producer(n) for r in workflow.rules)}
+    if not made and not all(map(os.path.exists, SOURCE.paths)):
+        with said_by_snakemake():
+            made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
+    return [
+        name if path in made else ancient(name)
+        for name, path in zip(names, SOURCE.paths, strict=True)
+    ]
 
 
 def columns_of_areas(wildcards):
@@ -330,7 +337,7 @@ def shards(extension, folder="shards"):
     """A function that lists a file of each shard, once the index says which there are."""
 
     def files(wildcards):
-        names = of_index(files_by_shard)
+        names = of_index("images", files_by_shard)
         return [f"<results>/{folder}/{name}.{extension}" for name in names]
 
     return files
@@ -348,6 +355,17 @@ def files_by_shard(images, mtime):
 # What `index` hands to the jobs that encode: a file of each shard, or, since a storage
 # hands on files alone, an archive.
 ROWS = "<results>/index/rows.zip" if IN_STORAGE else "<results>/index/rows"
+
+
+def digest_of_rows(wildcards):
+    """Tell the digest of the rows of a shard, which says whether it is made again."""
+    return of_index("digests", digests_by_shard)[wildcards.shard]
+
+
+@functools.cache
+def digests_by_shard(digests, mtime):
+    """Read the digest of each shard's rows; a file with another date is read again."""
+    return json.loads(Path(digests).read_text("utf-8"))
 
 
 def refuse_storage(wildcards):

@@ -2,11 +2,16 @@
 # for `multiext` and rules out `benchmark`.
 rule encode_shard:
     input:
-        rows=ROWS if IN_STORAGE else "<results>/index/rows/{shard}.csv",
+        rows=ancient(ROWS if IN_STORAGE else "<results>/index/rows/{shard}.csv"),
         categories="<results>/index/categories.csv",
         record=record_of("ids"),
     output:
-        multiext("<results>/shards/{shard}", records=".jsonl", offsets=".offsets.npy"),
+        multiext(
+            "<results>/shards/{shard}",
+            records=".jsonl",
+            offsets=".offsets.npy",
+            digest=".sha256",
+        ),
     log:
         "<results>/logs/encode_shard/{shard}.log",
     # Before the images are looked at for copies.
@@ -19,6 +24,7 @@ rule encode_shard:
     params:
         image_ids=SOURCE.image_ids,
         numbering=NUMBERING,
+        rows=digest_of_rows,
         made_from=digest_of_settings("ids"),
         code=digest_of("encode_shard"),
     message:

@@ -18,7 +18,7 @@ def stored_images(names_of_files):
 
 def images_of_shard(wildcards):
     """Name the files of the images of a shard."""
-    return of_index(files_by_shard)[wildcards.shard]
+    return of_index("images", files_by_shard)[wildcards.shard]
 
 
 def images_of_previews(wildcards):
@@ -81,7 +81,7 @@ def digest_of_image_files(wildcards):
 
 def states_of_image_files(wildcards):
     """What fingerprints follow from: which files there are, their sizes and dates."""
-    files = of_index(files_by_shard).get(wildcards.shard, {})
+    files = of_index("images", files_by_shard).get(wildcards.shard, {})
     return {"image_files": digest_of_states(FOLDER_OF_IMAGES, tuple(files))}
 
 

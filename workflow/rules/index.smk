@@ -9,6 +9,7 @@ checkpoint index:
         categories="<results>/index/categories.csv",
         source="<results>/index/source.json",
         rows=ROWS if IN_STORAGE else directory(ROWS),
+        digests="<results>/index/rows.json",
         rejected="<results>/rejected.csv",
         changed="<results>/changed.csv",
         warnings="<results>/index/warnings.json",

@@ -53,9 +53,11 @@ FILES_OF_DUPLICATES = [
 EVERYTHING = [
     [
         f"<results>/index/{name}"
-        for name in ("images.csv", "annotations.csv", "categories.csv", "source.json")
+        for name in (
+            *("images.csv", "annotations.csv", "categories.csv"),
+            *("source.json", "rows.json", "warnings.json"),
+        )
     ],
-    "<results>/index/warnings.json",
     ROWS,
     "<results>/rejected.csv",
     "<results>/changed.csv",

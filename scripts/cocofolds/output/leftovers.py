@@ -151,7 +151,7 @@ def _made_for_yolo(results: Path, data_set: Path) -> Iterator[Path]:
 
 def _made_for_shards(results: Path, shards: Collection[str]) -> Iterator[Path]:
     of_folders = {
-        "shards": (".jsonl", ".offsets.npy"),
+        "shards": (".jsonl", ".offsets.npy", ".sha256"),
         "logs/encode_shard": (".log",),
         "benchmarks/encode_shard": (".tsv",),
         "fingerprints": (".csv", ".npy"),
