@@ -27,7 +27,7 @@ def main() -> None:
                 setting = f"images_per_shard={size}"
                 run = run_workflow(project, data, setting, "n_folds=2")
                 seconds[size].append(run.seconds)
-                shards[size] = len(list(project.glob("results/shards/*.jsonl")))
+                shards[size] = len(list(project.glob("results/shards/*.records")))
     print("| `images_per_shard` | shards | s, median | s, least to most |")
     print("| --- | --- | --- | --- |")
     for size, found in seconds.items():

@@ -3,7 +3,7 @@
 Input
 -----
 images, categories, source : of the index
-records, offsets : the shards, in the order of their images
+records, stretches, offsets : the shards, in the order of their images
 
 Output
 ------
@@ -19,6 +19,7 @@ from cocofolds.files import read_json, read_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header
 from cocofolds.output.columns import columns_of
+from cocofolds.output.stretches import stretches_in
 
 given, path = snakemake.input, snakemake.output.annotations
 with reported_to(snakemake.log[0]) as logger:
@@ -31,14 +32,17 @@ with reported_to(snakemake.log[0]) as logger:
         snakemake.params.image_ids,
     )
     largest_id = max(int(row["image_id"]) for row in images)
-    to_the_one_file = np.zeros(largest_id + 1, int)
+    to_the_one_file = [0] * (largest_id + 1)
     shards = followed(
-        zip(given.records, given.offsets, strict=True),
+        zip(given.records, given.stretches, strict=True),
         logger,
         "shards",
         len(given.records),
     )
-    assemble([(path, start)], shards, "image_id", to_the_one_file)
+    assemble(
+        [(path, start)],
+        ((records, stretches_in(where, to_the_one_file)) for records, where in shards),
+    )
     with written_whole(snakemake.output.columns) as file:
         np.savez(file, **columns_of(given.offsets, images))
     logger.info("%s: %d images", path, len(images))

@@ -4,7 +4,7 @@ Input
 -----
 folds : `folds.csv` of the split
 images, categories, source : of the index
-records, offsets : the shards, in the order of their images
+records, stretches : the shards, in the order of their images
 
 Output
 ------
@@ -18,6 +18,7 @@ from cocofolds.files import read_json, read_table
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.results import split_of
+from cocofolds.output.stretches import stretches_in
 
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
@@ -43,10 +44,12 @@ with reported_to(snakemake.log[0]) as logger:
         outputs.append((path, start))
         logger.info("%s: %d images", path, len(part_images))
     shards = followed(
-        zip(given.records, given.offsets, strict=True),
+        zip(given.records, given.stretches, strict=True),
         logger,
         "shards",
         len(given.records),
     )
-    # False, not held out, is the place of the train file.
-    assemble(outputs, shards, held_out.key, held_out.parts)
+    assemble(
+        outputs,
+        ((records, stretches_in(path, held_out.parts)) for records, path in shards),
+    )

@@ -4,7 +4,7 @@ Input
 -----
 folds : `folds.csv` of the split
 images, categories, source : of the index
-records, offsets : the shards, in the order of their images
+records, stretches : the shards, in the order of their images
 
 Output
 ------
@@ -12,12 +12,11 @@ test : COCO JSON
     In the form of a val file.
 """
 
-import numpy as np
-
 from cocofolds.files import read_json, read_table
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.results import split_of
+from cocofolds.output.stretches import stretches_in
 from cocofolds.settings import HOLD_OUT
 
 given, path = snakemake.input, snakemake.output.test
@@ -36,11 +35,14 @@ with reported_to(snakemake.log[0]) as logger:
         snakemake.params.image_ids,
     )
     shards = followed(
-        zip(given.records, given.offsets, strict=True),
+        zip(given.records, given.stretches, strict=True),
         logger,
         "shards",
         len(given.records),
     )
-    to_the_one_file = np.where(held_out.parts == 1, 0, -1)
-    assemble([(path, start)], shards, held_out.key, to_the_one_file)
+    to_the_one_file = [0 if part == 1 else -1 for part in held_out.parts]
+    assemble(
+        [(path, start)],
+        ((records, stretches_in(where, to_the_one_file)) for records, where in shards),
+    )
     logger.info("%s: %d images", path, len(images))

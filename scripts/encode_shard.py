@@ -3,26 +3,38 @@
 Input
 -----
 rows : a table of `results/index/rows`, or an archive of all
+digests : `results/index/rows.json`
 categories : `results/index/categories.csv`
 
 Output
 ------
-records : {shard}.jsonl
-    One annotation a line, in the order of the rows: id, image_id, category_id,
-    attribute_ids if the dialect has them, segmentation (size [height, width],
-    compressed counts), area in pixels, bbox [x, y, width, height] in pixels, iscrowd.
+records : {shard}.records
+    One annotation a line, with a comma behind it, in the order of the rows: id,
+    image_id, category_id, attribute_ids if the dialect has them, segmentation (size
+    [height, width], compressed counts), area in pixels, bbox [x, y, width, height] in
+    pixels, iscrowd.
     Or the record of a COCO JSON.
 offsets : {shard}.offsets.npy
     For each line, `RECORD_DTYPE` in `cocofolds.output.annotation_records`.
+stretches : {shard}.stretches.csv
+    `STRETCH_COLUMNS` in `cocofolds.output.stretches`: where the annotations of each
+    image are, in bytes, in the order of the data set.
 digest : {shard}.sha256
-    The SHA-256 of both, which says whether what is made of them is made again.
+    The SHA-256 of these, which says whether what is made of them is made again.
 """
 
+import numpy as np
+
 from cocofolds.dataset.row_files import rows_of_shard
-from cocofolds.files import read_table, sha256_of, written_whole
+from cocofolds.files import read_table, sha256_of, write_table, written_whole
 from cocofolds.job import followed, reported_to
-from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
+from cocofolds.output.annotation_records import (
+    RECORD_DTYPE,
+    encode_shard,
+    stretches_of_images,
+)
 from cocofolds.output.arrays import write_array
+from cocofolds.output.stretches import STRETCH_COLUMNS
 from cocofolds.settings import Numbering
 
 with reported_to(snakemake.log[0]) as logger:
@@ -44,6 +56,8 @@ with reported_to(snakemake.log[0]) as logger:
         )
         n_annotations = write_array(offsets, parts, RECORD_DTYPE)
         logger.info("%d annotations, %d bytes", n_annotations, records.tell())
+    records_of_images = stretches_of_images(np.load(snakemake.output.offsets))
+    write_table(snakemake.output.stretches, STRETCH_COLUMNS, records_of_images)
     files = snakemake.output.records, snakemake.output.offsets
     with written_whole(snakemake.output.digest) as digest:
         digest.write("\n".join(map(sha256_of, files)).encode())

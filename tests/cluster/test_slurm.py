@@ -97,7 +97,7 @@ def test_same_bytes_in_as_many_submissions_as_there_are_groups(project, submit, 
 def test_shards_share_submissions(project, submit):
     project.settings["images_per_shard"] = 1
     said, jobs = submit(project, WHOLE_SET, "--group-components", "encode=10")
-    n_shards = len(list(project.results.glob("shards/*.jsonl")))
+    n_shards = len(list(project.results.glob("shards/*.records")))
     assert n_shards == 30
     # index, 30 shards by 10, annotations_all.json.
     assert len(jobs) == 1 + 3 + 1, said
@@ -137,7 +137,10 @@ def test_killed_and_started_again(project, start, cluster, local):
     # The jobs of the killed run go on: they are over before it is started again.
     cluster.wait_until_idle()
     n_before = len(cluster.submissions())
-    made = [project.results / "index" / "images.csv", *project.results.rglob("*.jsonl")]
+    made = [
+        project.results / "index" / "images.csv",
+        *project.results.rglob("*.records"),
+    ]
     assert len(made) == 5
     times = [path.stat().st_mtime_ns for path in made]
     project.run_as_is("--unlock")
@@ -174,4 +177,4 @@ def test_other_schedulers(project, cluster, local):
     project = replace(project, profile="default")
     project.run(*arguments, env=cluster.environment, cores=None)
     assert project.json_files() == local
-    assert len(list((project.results / "shards").glob("*.jsonl"))) == 4
+    assert len(list((project.results / "shards").glob("*.records"))) == 4

@@ -360,7 +360,7 @@ def test_what_the_page_is_made_of(project, name):
         ),
         ("annotations_all.json", WHOLE | checked()),
         # Not made again before something needs it.
-        ("shards/00002.jsonl", set()),
+        ("shards/00002.records", set()),
     ],
 )
 def test_output_deleted(project, output, jobs):

@@ -21,10 +21,15 @@ from cocofolds.dataset.tables import (
 )
 from cocofolds.files import read_table, write_table
 from cocofolds.folds.most_frequent import stratified_folds
-from cocofolds.output.annotation_records import RECORD_DTYPE, encode_shard
+from cocofolds.output.annotation_records import (
+    RECORD_DTYPE,
+    encode_shard,
+    stretches_of_images,
+)
 from cocofolds.output.arrays import write_array
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.columns import columns_of
+from cocofolds.output.stretches import STRETCH_COLUMNS, stretches_in
 from cocofolds.settings import Numbering
 from cocofolds.sources.reading import read_source
 from cocofolds.sources.records import Dialect, Source
@@ -94,9 +99,9 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
     whole = str(folder / "all.json")
     largest_id = int(images[-1]["image_id"])
     everything = [(whole, start(range(largest_id + 1)))]
-    assemble(everything, shards, "image_id", np.zeros(largest_id + 1, int))
+    assemble(everything, places(shards, [0] * (largest_id + 1), "image_id"))
     columns = str(folder / "all.npz")
-    np.savez(columns, **columns_of([offsets for _, offsets in shards], images))
+    np.savez(columns, **columns_of([offsets for _, _, offsets in shards], images))
     folds = []
     for fold in range(1, N_FOLDS + 1):
         train, val = (str(folder / f"{part}_{fold}.json") for part in ("train", "val"))
@@ -105,7 +110,7 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
             (train, start(held_out.train_images, **SPLIT, fold=fold, part="train")),
             (val, start(held_out.val_images, **SPLIT, fold=fold, part="val")),
         ]
-        assemble(parts, shards, held_out.key, held_out.parts)
+        assemble(parts, places(shards, held_out.parts, held_out.key))
         folds.append((train, val))
     rejected = {(row.file, str(row.line)) for row in index.rejected}
     return DataSet(
@@ -151,12 +156,21 @@ def indexed(folder, source):
 
 def encoded(table, category_ids, image_ids):
     """Encode a shard beside its table."""
-    records, offsets = table.with_suffix(".jsonl"), table.with_suffix(".npy")
+    endings = (".records", ".stretches.csv", ".npy")
+    records, stretches, offsets = map(table.with_suffix, endings)
     with open(records, "wb") as file, open(offsets, "wb") as offsets_file:
         rows = read_table(table)
         parts = encode_shard(rows, category_ids, image_ids, RENUMBERED, file)
         write_array(offsets_file, parts, RECORD_DTYPE)
-    return str(records), str(offsets)
+    write_table(stretches, STRETCH_COLUMNS, stretches_of_images(np.load(offsets)))
+    return str(records), str(stretches), str(offsets)
+
+
+def places(shards, output_of, key):
+    """Say where the records of shards go, by their images or by their own ids."""
+    for records, of_images, of_annotations in shards:
+        path = of_images if key == "image_id" else of_annotations
+        yield records, stretches_in(path, output_of)
 
 
 def deal(units, split_by):

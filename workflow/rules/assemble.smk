@@ -6,8 +6,8 @@ rule assemble_fold:
         source="<results>/index/source.json",
         record=record_of("ids"),
         digests=shards("sha256"),
-        records=ancient(shards("jsonl")),
-        offsets=ancient(shards("offsets.npy")),
+        records=ancient(shards("records")),
+        stretches=ancient(stretches),
     output:
         train=f"<results>/{SPLIT}/annotations_train_fold_{{fold}}.json",
         val=f"<results>/{SPLIT}/annotations_val_fold_{{fold}}.json",
@@ -39,8 +39,8 @@ rule assemble_test:
         source="<results>/index/source.json",
         record=record_of("ids"),
         digests=shards("sha256"),
-        records=ancient(shards("jsonl")),
-        offsets=ancient(shards("offsets.npy")),
+        records=ancient(shards("records")),
+        stretches=ancient(stretches),
     output:
         test=f"<results>/{SPLIT}/annotations_test.json",
     log:
@@ -70,7 +70,8 @@ rule assemble_all:
         source="<results>/index/source.json",
         record=record_of("ids"),
         digests=shards("sha256"),
-        records=ancient(shards("jsonl")),
+        records=ancient(shards("records")),
+        stretches=ancient(shards("stretches.csv")),
         offsets=ancient(shards("offsets.npy")),
     output:
         annotations="<results>/annotations_all.json",

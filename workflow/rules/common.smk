@@ -343,6 +343,12 @@ def shards(extension, folder="shards"):
     return files
 
 
+def stretches(wildcards):
+    """List what says where records are: those of images, or each annotation's."""
+    is_by_annotation = wildcards.split_by == "annotation"
+    return shards("offsets.npy" if is_by_annotation else "stretches.csv")(wildcards)
+
+
 @functools.cache
 def files_by_shard(images, mtime):
     """Read which image files each shard has; a table with another date is read again."""
@@ -357,9 +363,12 @@ def files_by_shard(images, mtime):
 ROWS = "<results>/index/rows.zip" if IN_STORAGE else "<results>/index/rows"
 
 
-def digest_of_rows(wildcards):
+def digest_of_rows(wildcards, input):
     """Tell the digest of the rows of a shard, which says whether it is made again."""
-    return of_index("digests", digests_by_shard)[wildcards.shard]
+    if IN_STORAGE or not os.path.exists(input.digests):
+        return of_index("digests", digests_by_shard)[wildcards.shard]
+    mtime = os.stat(input.digests).st_mtime_ns
+    return digests_by_shard(str(input.digests), mtime)[wildcards.shard]
 
 
 @functools.cache

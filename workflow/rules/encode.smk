@@ -3,13 +3,15 @@
 rule encode_shard:
     input:
         rows=ancient(ROWS if IN_STORAGE else "<results>/index/rows/{shard}.csv"),
+        digests=ancient("<results>/index/rows.json"),
         categories="<results>/index/categories.csv",
         record=record_of("ids"),
     output:
         multiext(
             "<results>/shards/{shard}",
-            records=".jsonl",
+            records=".records",
             offsets=".offsets.npy",
+            stretches=".stretches.csv",
             digest=".sha256",
         ),
     log:

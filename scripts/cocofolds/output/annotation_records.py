@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, BinaryIO
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from cocofolds.json_text import compact, with_values
 from cocofolds.masks.encoding import encode_masks
 from cocofolds.masks.run_lengths import in_batches
+from cocofolds.output.columns import in_order
+from cocofolds.output.stretches import SEPARATOR, Stretch
 from cocofolds.settings import ImageIds, Numbering, Order
 
 #: Where each record of a shard starts and ends, in bytes, and what it is: the number of
@@ -36,7 +38,7 @@ def encode_shard(
     numbering: Numbering,
     records: BinaryIO,
 ) -> Iterator[NDArray[np.void]]:
-    """Write the records of a shard, one a line, in the order of its rows.
+    """Write the records of a shard in the order of its rows.
 
     Parameters
     ----------
@@ -48,7 +50,8 @@ def encode_shard(
         Which id of the image the records of a table carry.
     numbering : Numbering
     records : binary file
-        Gets the records, JSON without blanks, each ended by a line feed.
+        Gets the records, JSON without blanks, each followed by a comma and a line
+        feed, so that they are copied as they are.
 
     Yields
     ------
@@ -64,7 +67,7 @@ def encode_shard(
                 made += _encoded([*some], category_ids, order, image_ids)
             else:
                 made += (_carried_over(row, category_ids, numbering) for row in some)
-        lines = [line.encode() + b"\n" for line, _ in made]
+        lines = [line.encode() + SEPARATOR for line, _ in made]
         part = np.empty(len(batch), RECORD_DTYPE)
         part["annotation_id"] = [int(row["annotation_id"]) for row in batch]
         part["image_id"] = [int(row["image_id"]) for row in batch]
@@ -75,6 +78,52 @@ def encode_shard(
         position = int(part["end"][-1])
         records.write(b"".join(lines))
         yield part
+
+
+def stretches_of_images(records: NDArray[np.void]) -> Iterator[tuple[int, int, int]]:
+    """Say where the records of each image are: its id, start and end in bytes.
+
+    Parameters
+    ----------
+    records : (n_records,) structured array of `RECORD_DTYPE`
+
+    Yields
+    ------
+    (int, int, int)
+        In the order of the images. An image whose records are apart, or not in the
+        order of their ids, has several stretches.
+    """
+    yield from _stretches(in_order(records), "image_id")
+
+
+def stretches_of_annotations(path: str, output_of: Sequence[int]) -> Iterator[Stretch]:
+    """Say where the records of a shard go whose annotations were assigned one by one.
+
+    Parameters
+    ----------
+    path : str
+        `{shard}.offsets.npy`
+    output_of : sequence of int
+        See `cocofolds.output.stretches.stretches_in`.
+    """
+    records = in_order(np.load(path))
+    for annotation_id, start, end in _stretches(records, "annotation_id"):
+        yield output_of[annotation_id], start, end
+
+
+def _stretches(records: NDArray[np.void], key: str) -> Iterator[tuple[int, int, int]]:
+    if not len(records):
+        return
+    numbers, starts, ends = records[key], records["start"], records["end"]
+    breaks = (numbers[1:] != numbers[:-1]) | (starts[1:] != ends[:-1])
+    first = np.flatnonzero(np.concatenate([[True], breaks]))
+    last = np.append(first[1:], len(records)) - 1
+    yield from zip(
+        numbers[first].tolist(),
+        starts[first].tolist(),
+        ends[last].tolist(),
+        strict=True,
+    )
 
 
 def _carried_over(

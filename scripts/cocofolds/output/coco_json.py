@@ -1,26 +1,23 @@
 """Put COCO JSON files together from finished records, by copying stretches of bytes."""
 
 import json
+import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain
-from os import SEEK_CUR
+from os import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cocofolds import __version__
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.json_text import with_values
-from cocofolds.output.columns import in_order
+from cocofolds.output.stretches import SEPARATOR, Stretch, joined
 from cocofolds.settings import HOLD_OUT, ImageIds
 
 _BLOCK = 2**18
-_SEPARATOR = b",\n"
 
 
 class HeldOut(NamedTuple):
@@ -30,7 +27,7 @@ class HeldOut(NamedTuple):
     ----------
     key : {"image_id", "annotation_id"}
         What was assigned to the folds.
-    parts : (largest id + 1,) int8
+    parts : array of int8, (largest id + 1,)
         Where the image, or annotation, of that id is: 0 for train, 1 for val, -1 for
         neither.
     train_images, val_images : set of int
@@ -38,7 +35,7 @@ class HeldOut(NamedTuple):
     """
 
     key: Literal["image_id", "annotation_id"]
-    parts: NDArray[np.int8]
+    parts: "array[int]"
     train_images: set[int]
     val_images: set[int]
 
@@ -73,9 +70,10 @@ def held_out_in(folds: Iterable[Mapping[str, str]], fold: int) -> HeldOut:
         raise InputError("The split has no hold-out: its name has no `-test`.")
     if not images[1]:
         raise InputError(f"There is no fold {fold}: the split has fewer.")
-    parts = np.full(max(chain(*of_parts), default=0) + 1, -1, np.int8)
+    parts = array("b", [-1]) * (max(chain(*of_parts), default=0) + 1)
     for part, ids in enumerate(of_parts[:2]):
-        parts[np.asarray(ids, np.int64)] = part
+        for number in ids:
+            parts[number] = part
     return HeldOut(key, parts, images[0], images[1])
 
 
@@ -139,9 +137,7 @@ def header(
 
 def assemble(
     outputs: Sequence[tuple[str | Path, bytes]],
-    shards: Iterable[tuple[str, str]],
-    key: str,
-    output_of: NDArray[Any],
+    shards: Iterable[tuple[str, Iterable[Stretch]]],
 ) -> None:
     """Write files that share the records of all shards, in one pass over these.
 
@@ -149,57 +145,52 @@ def assemble(
     ----------
     outputs : sequence of (path, bytes)
         The files and what is in each before its first annotation.
-    shards : iterable of (str, str)
-        The files of records and of `RECORD_DTYPE` in
-        `cocofolds.output.annotation_records`, in the order of their images.
-    key : {"image_id", "annotation_id"}
-    output_of : (largest id + 1,) int
-        The position in `outputs` where the records of each id go; -1 for none.
+    shards : iterable of (str, iterable of Stretch)
+        The files of records, in the order of their images, and where what is in them
+        goes.
     """
     with ExitStack() as stack:
         files = []
-        for path, start in outputs:
+        for path, head in outputs:
             file = stack.enter_context(written_whole(path))
-            file.write(start)
+            file.write(head)
+            file.flush()
             files.append(file)
-        for records_path, offsets_path in shards:
-            records = in_order(np.load(offsets_path))
-            with open(records_path, "rb", buffering=0) as shard:
-                _copy_records(shard, records, output_of[records[key]], files)
-        for file, (_, start) in zip(files, outputs, strict=True):
-            if file.tell() > len(start):
-                file.seek(-len(_SEPARATOR), SEEK_CUR)
+        for records, stretches in shards:
+            with open(records, "rb", buffering=0) as shard:
+                for position, start, end in joined(stretches):
+                    _copy(shard, files[position], start, end)
+        for file, (_, head) in zip(files, outputs, strict=True):
+            if file.seek(0, SEEK_END) > len(head):
+                file.seek(-len(SEPARATOR), SEEK_END)
                 file.write(b"\n")
             file.write(b"]}\n")
             file.truncate()
 
 
-def _copy_records(
-    shard: BinaryIO,
-    records: NDArray[np.void],
-    output: NDArray[Any],
-    files: Sequence[BinaryIO],
-) -> None:
-    """Append each record to its file."""
-    if not len(records):
-        return
-    starts, ends = records["start"], records["end"]
-    # Neighbours that go to the same file are one stretch.
-    breaks = (output[1:] != output[:-1]) | (starts[1:] != ends[:-1])
-    first = np.flatnonzero(np.concatenate([[True], breaks]))
-    last = np.append(first[1:], len(records)) - 1
-    for start, end, position in zip(
-        starts[first].tolist(), ends[last].tolist(), output[first].tolist(), strict=True
-    ):
-        if position < 0:
-            continue
-        shard.seek(start)
-        while start < end:
+def _copy(shard: BinaryIO, file: BinaryIO, start: int, end: int) -> None:
+    """Append a stretch of bytes to a file that is not buffering anything."""
+    while start < end:
+        copied = _copied_by_the_system(shard, file, start, end - start)
+        if not copied:
+            shard.seek(start)
             block = shard.read(min(_BLOCK, end - start))
             if not block:
                 raise OSError(f"{shard.name} is shorter than its offsets say.")
-            files[position].write(block.replace(b"\n", _SEPARATOR))
-            start += len(block)
+            file.write(block)
+            file.flush()
+            copied = len(block)
+        start += copied
+
+
+def _copied_by_the_system(
+    shard: BinaryIO, file: BinaryIO, start: int, size: int
+) -> int:
+    """Let the system copy, and tell how many bytes it did; not all disks can."""
+    try:
+        return os.copy_file_range(shard.fileno(), file.fileno(), size, start)
+    except (AttributeError, OSError):
+        return 0
 
 
 def _lines(records: Iterable[str]) -> str:

@@ -151,7 +151,7 @@ def _made_for_yolo(results: Path, data_set: Path) -> Iterator[Path]:
 
 def _made_for_shards(results: Path, shards: Collection[str]) -> Iterator[Path]:
     of_folders = {
-        "shards": (".jsonl", ".offsets.npy", ".sha256"),
+        "shards": (".records", ".offsets.npy", ".stretches.csv", ".sha256"),
         "logs/encode_shard": (".log",),
         "benchmarks/encode_shard": (".tsv",),
         "fingerprints": (".csv", ".npy"),
@@ -191,6 +191,9 @@ def _made_by_older_versions(results: Path) -> Iterator[Path]:
         for fold in range(1, split.n_folds + 1)
     ]
     yield from _regular(results, ["annotations_all.npy"])
+    records = (p.name for p in (results / "shards").glob("*.jsonl"))
+    ours = (name for name in records if re.fullmatch(r"[0-9]{5,}\.jsonl", name))
+    yield from _regular(results, (f"shards/{name}" for name in ours))
     for folder in folders:
         if not _has_links(results, folder):
             yield from _unchanged_since_made(folder)

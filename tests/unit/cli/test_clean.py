@@ -93,8 +93,8 @@ def test_kept_files_are_named_first():
 
 
 def test_one_file_is_named():
-    write(RESULTS / "shards" / "00002.jsonl")
-    assert "  results/shards/00002.jsonl " in run()
+    write(RESULTS / "shards" / "00002.records")
+    assert "  results/shards/00002.records " in run()
 
 
 def test_many_kept_files_are_counted():

@@ -31,11 +31,17 @@ def encode(rows, order="row", image_ids="integer"):
     return file.getvalue(), np.concatenate([np.empty(0, RECORD_DTYPE), *parts])
 
 
+def records_in(content):
+    """Read records, each of which has a comma and a line feed behind it."""
+    *lines, last = content.split(b",\n")
+    assert last == b""
+    return [json.loads(line) for line in lines]
+
+
 @pytest.mark.parametrize("order", ["row", "column"])
 def test_records(order):
     content, _ = encode(shard(*ROWS), order)
-    assert content.endswith(b"\n")
-    records = [json.loads(line) for line in content.splitlines()]
+    records = records_in(content)
     for record, row in zip(records, ROWS, strict=True):
         annotation_id, image_id, _, category, height, width, runs = row
         counts, area, box = as_in_pycocotools(drawn(runs, height, width, order))
@@ -58,9 +64,9 @@ def test_attributes():
     rows = shard(*ROWS)
     plain, _ = encode(rows)
     rows[1]["attribute_ids"] = "[115,136]"
-    found = [json.loads(line) for line in encode(rows)[0].splitlines()]
+    found = records_in(encode(rows)[0])
     assert found[1].pop("attribute_ids") == [115, 136]
-    assert found == [json.loads(line) for line in plain.splitlines()]
+    assert found == records_in(plain)
 
 
 @pytest.mark.parametrize("image_ids", ["integer", "source"])
@@ -68,18 +74,16 @@ def test_records_are_what_json_would_write(image_ids):
     rows = shard(*ROWS, *((9, 3, name, "cell", 3, 4, "1 2") for name in AWKWARD_IDS))
     content, _ = encode(rows, image_ids=image_ids)
     compact = [
-        json.dumps(json.loads(line), separators=(",", ":")).encode()
-        for line in content.splitlines()
+        json.dumps(record, separators=(",", ":")).encode()
+        for record in records_in(content)
     ]
-    assert content == b"".join(line + b"\n" for line in compact)
+    assert content == b"".join(line + b",\n" for line in compact)
 
 
 def test_source_ids():
     rows = shard(*((1, 3, name, "cell", 3, 4, "1 2") for name in AWKWARD_IDS))
     content, _ = encode(rows, image_ids="source")
-    lines = content.split(b"\n")
-    assert [json.loads(line)["image_id"] for line in lines[:-1]] == AWKWARD_IDS
-    assert lines[-1] == b""
+    assert [record["image_id"] for record in records_in(content)] == AWKWARD_IDS
 
 
 def test_backslash_in_counts():
@@ -89,7 +93,8 @@ def test_backslash_in_counts():
     counts, _, _ = as_in_pycocotools(drawn(runs, height, 1, "row"))
     assert "\\" in counts
     content, _ = encode(shard((1, 1, "img1", "cell", height, 1, runs)))
-    assert json.loads(content)["segmentation"]["counts"] == counts
+    (record,) = records_in(content)
+    assert record["segmentation"]["counts"] == counts
 
 
 def test_offsets():
@@ -100,9 +105,8 @@ def test_offsets():
     assert offsets["annotation_id"].tolist() == [1, 2, 5]
     assert offsets["image_id"].tolist() == [1, 1, 2]
     for record in offsets:
-        line = content[record["start"] : record["end"]]
-        assert line.endswith(b"\n")
-        assert json.loads(line)["id"] == record["annotation_id"]
+        (found,) = records_in(content[record["start"] : record["end"]])
+        assert found["id"] == record["annotation_id"]
 
 
 def test_offsets_over_several_batches():
@@ -117,9 +121,8 @@ def test_offsets_over_several_batches():
     assert np.diff([0, *offsets["end"]]).tolist() == list(map(len, lines))
     assert offsets["start"].tolist() == [0, *offsets["end"][:-1].tolist()]
     assert offsets["annotation_id"].tolist() == list(range(1, 20_000))
-    assert [json.loads(line)["id"] for line in lines[::99]] == list(
-        range(1, 20_000, 99)
-    )
+    records = records_in(content)
+    assert [record["id"] for record in records] == list(range(1, 20_000))
 
 
 def test_no_rows():

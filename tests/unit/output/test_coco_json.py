@@ -1,13 +1,18 @@
+import errno
 import json
+import os
 import random
 
 import numpy as np
 import pytest
+from data_sets import places
 
 from cocofolds import __version__
 from cocofolds.errors import InputError
-from cocofolds.output.annotation_records import RECORD_DTYPE
+from cocofolds.files import write_table
+from cocofolds.output.annotation_records import RECORD_DTYPE, stretches_of_images
 from cocofolds.output.coco_json import assemble, header, held_out_in
+from cocofolds.output.stretches import STRETCH_COLUMNS, joined, stretches_in
 
 SOURCES = [{"name": "train.csv", "sha256": "0a"}]
 SOURCE = {"sources": SOURCES, "members": {"licenses": "[]"}}
@@ -29,7 +34,11 @@ IMAGES = [
 
 
 def write_shard(folder, name, ids):
-    """Write records of (annotation_id, image_id), of different lengths."""
+    """Write records of (annotation_id, image_id), of different lengths.
+
+    Returns the file of records, and what says where those of images and of annotations
+    are.
+    """
     records, offsets, position = [], [], 0
     for annotation_id, image_id in ids:
         record = {
@@ -37,14 +46,17 @@ def write_shard(folder, name, ids):
             "image_id": image_id,
             "counts": "x" * (annotation_id % 7),
         }
-        records.append(json.dumps(record, separators=(",", ":")) + "\n")
+        records.append(json.dumps(record, separators=(",", ":")) + ",\n")
         end = position + len(records[-1])
         offsets.append((position, end, annotation_id, image_id, 0, 1.0))
         position = end
-    paths = folder / f"{name}.jsonl", folder / f"{name}.offsets.npy"
-    paths[0].write_text("".join(records))
-    np.save(paths[1], np.array(offsets, RECORD_DTYPE))
-    return [str(path) for path in paths]
+    endings = ("records", "stretches.csv", "offsets.npy")
+    paths = [str(folder / f"{name}.{ending}") for ending in endings]
+    (folder / f"{name}.records").write_text("".join(records))
+    array = np.array(offsets, RECORD_DTYPE)
+    write_table(paths[1], STRETCH_COLUMNS, stretches_of_images(array))
+    np.save(paths[2], array)
+    return paths
 
 
 def ids_in(path):
@@ -116,9 +128,9 @@ def test_as_a_plain_assembly(tmp_path, key, seed):
         ]
         shards.append(write_shard(tmp_path, shard, ids))
         all_ids += sorted(ids, key=lambda pair: pair[::-1])
-    output_of = np.array([chance.randrange(3) for _ in range(501)])
+    output_of = [chance.randrange(-1, 3) for _ in range(501)]
     paths = [tmp_path / f"{place}.json" for place in range(3)]
-    assemble([(path, START) for path in paths], shards, key, output_of)
+    assemble([(path, START) for path in paths], places(shards, output_of, key))
 
     column = 1 if key == "image_id" else 0
     for place, path in enumerate(paths):
@@ -132,7 +144,7 @@ def test_sorted_shards_to_one_file(tmp_path):
         write_shard(tmp_path, "b", [(1, 3)]),
     ]
     path = tmp_path / "all.json"
-    assemble([(str(path), START)], iter(shards), "image_id", np.zeros(4, int))
+    assemble([(str(path), START)], places(shards, [0] * 4, "image_id"))
     assert ids_in(path) == [(2, 1), (5, 1), (3, 2), (1, 3)]
 
 
@@ -140,23 +152,76 @@ def test_sorted_shards_to_one_file(tmp_path):
 def test_empty_part(tmp_path, place):
     shards = [write_shard(tmp_path, "a", [(1, 1), (2, 2)])]
     paths = [tmp_path / "train.json", tmp_path / "val.json"]
-    output_of = np.full(3, place, bool)
-    assemble([(p, START) for p in paths], shards, "image_id", output_of.astype(int))
+    assemble([(p, START) for p in paths], places(shards, [place] * 3, "image_id"))
     assert ids_in(paths[place]) == [(1, 1), (2, 2)]
     assert ids_in(paths[1 - place]) == []
     assert paths[1 - place].read_bytes() == START + b"]}\n"
 
 
-def test_stretch_of_several_megabytes(tmp_path):
+def copy_some(source, target, size, start):
+    """Copy as a system may, less than it was asked for."""
+    return os.write(target, os.pread(source, min(size, 1000), start))
+
+
+def copy_nothing(*_):
+    return 0
+
+
+def refuse_to_copy(*_):
+    raise OSError(errno.EXDEV, "of two file systems")
+
+
+@pytest.mark.parametrize(
+    "copy", [os.copy_file_range, copy_some, copy_nothing, refuse_to_copy, None]
+)
+def test_stretch_of_several_megabytes(tmp_path, monkeypatch, copy):
+    """Whatever the system does of the copying; not all have the call."""
+    if copy is None:
+        monkeypatch.delattr(os, "copy_file_range")
+    else:
+        monkeypatch.setattr(os, "copy_file_range", copy)
     ids = [(number, 1) for number in range(1, 60_000)]
     shards = [write_shard(tmp_path, "a", ids)]
-    assert (tmp_path / "a.jsonl").stat().st_size > 2 * 2**20
+    assert (tmp_path / "a.records").stat().st_size > 2 * 2**20
     path = tmp_path / "all.json"
-    assemble([(path, START)], shards, "image_id", np.zeros(2, int))
+    assemble([(path, START)], places(shards, [0, 0], "image_id"))
     assert ids_in(path) == ids
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "offsets.npy"])
+@pytest.mark.parametrize("copy", [os.copy_file_range, refuse_to_copy])
+def test_shard_that_was_cut_short(tmp_path, monkeypatch, copy):
+    monkeypatch.setattr(os, "copy_file_range", copy)
+    shards = [write_shard(tmp_path, "a", [(1, 1), (2, 1)])]
+    os.truncate(tmp_path / "a.records", 20)
+    with pytest.raises(OSError, match=r"a\.records is shorter than its offsets say"):
+        assemble([(tmp_path / "all.json", START)], places(shards, [0, 0], "image_id"))
+    assert not (tmp_path / "all.json").exists()
+
+
+def test_stretches_of_images(tmp_path):
+    ids = [(2, 1), (5, 1), (9, 2), (3, 1), (4, 3)]
+    _, of_images, of_annotations = write_shard(tmp_path, "a", ids)
+    ends = np.load(of_annotations)["end"].tolist()
+    # Annotation 3 is between the others of its image, and somewhere else.
+    expected = [
+        (1, 0, ends[0]),
+        (1, ends[2], ends[3]),
+        (1, ends[0], ends[1]),
+        (2, ends[1], ends[2]),
+        (3, ends[3], ends[4]),
+    ]
+    assert [*stretches_in(of_images, range(4))] == expected
+
+
+def test_joined():
+    assert [*joined([])] == []
+    assert [*joined([(-1, 0, 3)])] == []
+    stretches = [(0, 0, 3), (0, 3, 5), (-1, 5, 6), (-1, 6, 7), (0, 7, 8), (1, 8, 9)]
+    assert [*joined(stretches)] == [(0, 0, 5), (0, 7, 8), (1, 8, 9)]
+    assert [*joined([(0, 5, 6), (0, 0, 5)])] == [(0, 5, 6), (0, 0, 5)]
+
+
+@pytest.mark.parametrize("suffix", ["records", "stretches.csv"])
 def test_missing_shard(tmp_path, suffix):
     shards = [write_shard(tmp_path, name, [(1, 1)]) for name in "ab"]
     (tmp_path / f"b.{suffix}").unlink()
@@ -165,7 +230,7 @@ def test_missing_shard(tmp_path, suffix):
     (folder / "val.json").write_text("old")
     outputs = [(folder / "train.json", START), (folder / "val.json", START)]
     with pytest.raises(FileNotFoundError):
-        assemble(outputs, shards, "image_id", np.zeros(2, int))
+        assemble(outputs, places(shards, [0, 0], "image_id"))
     assert [path.name for path in folder.iterdir()] == ["val.json"]
     assert (folder / "val.json").read_text() == "old"
 
@@ -177,8 +242,7 @@ def test_held_out_images():
     ]
     held_out = held_out_in(iter(folds), 10)
     assert held_out.key == "image_id"
-    assert np.flatnonzero(held_out.parts == 1).tolist() == [3, 7]
-    assert len(held_out.parts) == 8
+    assert held_out.parts.tolist() == [-1, 0, -1, 1, 0, -1, -1, 1]
     assert (held_out.train_images, held_out.val_images) == ({1, 4}, {3, 7})
 
 
@@ -189,7 +253,7 @@ def test_held_out_annotations():
     ]
     held_out = held_out_in(iter(folds), 1)
     assert held_out.key == "annotation_id"
-    assert np.flatnonzero(held_out.parts == 1).tolist() == [1, 5]
+    assert held_out.parts.tolist() == [-1, 1, 0, -1, -1, 1]
     assert (held_out.train_images, held_out.val_images) == ({1}, {1, 3})
 
 

@@ -14,6 +14,7 @@ from cocofolds.output.leftovers import find_leftovers, remove
 from cocofolds.output.results import Split, split_named
 
 OLD = "image-k3-seed7"
+SHARD = ("records", "offsets.npy", "stretches.csv", "sha256")
 TABLE = [["a", (1, 1), (1, 1), (1, 1)]]
 
 
@@ -151,7 +152,7 @@ def test_files_of_the_user_in_the_folder_of_a_split(results, name):
         *(
             "shards/mine.jsonl",
             "shards/00002.txt",
-            "shards/2.jsonl",
+            "shards/2.records",
             "report/mine.html",
         ),
         *("image-k3-seed7 copy/folds.csv", "image-k3-seed07/folds.csv"),
@@ -278,12 +279,18 @@ def test_list_that_names_files_elsewhere(results, tmp_path):
 def test_shards_that_are_not_in_the_index(results):
     shards = ["00001", "00002", "123456"]
     for name in shards:
-        write(results / "shards" / f"{name}.jsonl")
-        write(results / "shards" / f"{name}.offsets.npy")
+        for ending in SHARD:
+            write(results / "shards" / f"{name}.{ending}")
         write(results / "logs" / "encode_shard" / f"{name}.log")
     clean(results)
-    assert paths_in(results / "shards") == {"00001.jsonl", "00001.offsets.npy"}
+    assert paths_in(results / "shards") == {f"00001.{ending}" for ending in SHARD}
     assert paths_in(results / "logs" / "encode_shard") == {"00001.log"}
+
+
+def test_records_of_older_versions(results):
+    write(results / "shards" / "00001.jsonl")
+    clean(results)
+    assert not (results / "shards").exists()
 
 
 def test_fingerprints_of_shards_that_are_not_in_the_index(results):
@@ -304,7 +311,7 @@ def test_fingerprints_of_shards_that_are_not_in_the_index(results):
 
 def test_no_index(results):
     """Nobody knows then which shards and previews there can be."""
-    path = write(results / "shards" / "00002.jsonl")
+    path = write(results / "shards" / "00002.records")
     record = write(results / "preview" / ".old.json")
     files = find(results, shards=None, previews=None).files
     assert not {path, record} & {file.path for file in files}
