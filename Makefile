@@ -77,7 +77,7 @@ test-training: .venv-training/installed
 
 benchmark: .venv/run.installed .venv/benchmark.installed
 	$(BIN)/python benchmarks/encode.py $(if $(DATA),--data $(DATA))
-	$(BIN)/python benchmarks/pipeline.py $(if $(DATA),--data $(DATA))
+	$(BIN)/python benchmarks/pipeline.py --images $(if $(DATA),--data $(DATA))
 
 benchmark-scale: .venv/run.installed .venv/benchmark.installed
 	$(BIN)/python benchmarks/shards.py

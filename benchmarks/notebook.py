@@ -1,18 +1,24 @@
-"""The usual notebook's way from run-length masks to cross-validation folds.
+"""What notebooks do to get from run-length masks to cross-validation folds.
 
-Decode each mask to a picture, encode that with pycocotools, gather one dict a row, and
-dump train and val: for each fold again.
+`python benchmarks/notebook.py again TABLE FOLDER` is the usual one: it decodes each
+mask to a picture, encodes that with pycocotools, gathers one dict a row, and dumps train
+and val, for each fold again. `once` encodes all masks first, and `on-all-cores` does so
+with joblib.
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 from sklearn.model_selection import StratifiedKFold
+
+N_FOLDS, SEED = 10, 221
 
 
 def decode(runs: str, height: int, width: int) -> NDArray[np.uint8]:
@@ -32,7 +38,17 @@ def encode(runs: str, height: int, width: int) -> dict[str, Any]:
     return {"segmentation": segmentation, "area": area, "bbox": box, "iscrowd": 0}
 
 
-def coco_of(table: pd.DataFrame) -> dict[str, Any]:
+def encode_rows(table: pd.DataFrame, n_jobs: int = 1) -> list[dict[str, Any]]:
+    """Make the annotations of rows, except for their ids, by so many processes."""
+    columns = table.annotation, table.height, table.width
+    masks = zip(*(column.tolist() for column in columns), strict=True)
+    if n_jobs == 1:
+        return [encode(*mask) for mask in masks]
+    calls = (delayed(encode)(*mask) for mask in masks)
+    return list(Parallel(n_jobs=n_jobs, batch_size=500)(calls))
+
+
+def coco_of(table: pd.DataFrame, masks: list[dict[str, Any]]) -> dict[str, Any]:
     """Make the COCO document of the rows of one part."""
     category_ids = {
         name: number for number, name in enumerate(table.cell_type.unique(), 1)
@@ -51,30 +67,60 @@ def coco_of(table: pd.DataFrame) -> dict[str, Any]:
             "id": number,
             "image_id": row.id,
             "category_id": category_ids[row.cell_type],
-            **encode(row.annotation, row.height, row.width),
+            **mask,
         }
-        for number, row in enumerate(table.itertuples())
+        for number, (row, mask) in enumerate(
+            zip(table.itertuples(), masks, strict=True)
+        )
     ]
     categories = [{"id": number, "name": name} for name, number in category_ids.items()]
     return {"categories": categories, "images": images, "annotations": annotations}
 
 
-def write_folds(source: Path, folder: Path, n_folds: int, seed: int) -> None:
-    """Write train and val of all folds, the rows assigned by `StratifiedKFold`."""
-    table = pd.read_csv(source)
+def parts_of(
+    table: pd.DataFrame, n_folds: int, seed: int
+) -> list[tuple[str, NDArray[np.int64]]]:
+    """Name train and val of all folds, with the positions of their rows."""
     splitter = StratifiedKFold(n_splits=n_folds, shuffle=True, random_state=seed)
-    parts = splitter.split(table, table.cell_type)
-    for fold, (train, val) in enumerate(parts, 1):
-        write(table.iloc[train], folder / f"annotations_train_fold_{fold}.json")
-        write(table.iloc[val], folder / f"annotations_val_fold_{fold}.json")
+    return [
+        (f"annotations_{part}_fold_{fold}.json", rows)
+        for fold, both in enumerate(splitter.split(table, table.cell_type), 1)
+        for part, rows in zip(("train", "val"), both, strict=True)
+    ]
 
 
-def write_whole_set(source: Path, folder: Path) -> None:
-    """Write all rows to one file."""
-    write(pd.read_csv(source), folder / "annotations_all.json")
+def write_folds(source: Path, folder: Path, n_folds: int, seed: int) -> None:
+    """Write train and val of all folds, the masks of each encoded for it."""
+    table = pd.read_csv(source)
+    for name, rows in parts_of(table, n_folds, seed):
+        part = table.iloc[rows]
+        document = coco_of(part, encode_rows(part))
+        (folder / name).write_text(json.dumps(document, indent=4))
 
 
-def write(table: pd.DataFrame, path: Path) -> None:
-    """Write the COCO document of some rows."""
-    with path.open("w") as file:
-        json.dump(coco_of(table), file, indent=4)
+def write_folds_and_all(
+    source: Path, folder: Path, n_folds: int, seed: int, n_jobs: int
+) -> None:
+    """Encode all masks once; write the whole set, and train and val of all folds."""
+    table = pd.read_csv(source)
+    masks = encode_rows(table, n_jobs)
+    everything = "annotations_all.json", np.arange(len(table))
+    for name, rows in [everything, *parts_of(table, n_folds, seed)]:
+        document = coco_of(table.iloc[rows], [masks[row] for row in rows])
+        with (folder / name).open("w") as file:
+            json.dump(document, file)
+
+
+def main() -> None:
+    """Work as the notebook that the command line names."""
+    way, source, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    folder.mkdir(exist_ok=True)
+    if way == "again":
+        write_folds(source, folder, N_FOLDS, SEED)
+    else:
+        n_jobs = -1 if way == "on-all-cores" else 1
+        write_folds_and_all(source, folder, N_FOLDS, SEED, n_jobs)
+
+
+if __name__ == "__main__":
+    main()
