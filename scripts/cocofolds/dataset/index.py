@@ -143,10 +143,12 @@ def index_source(
             )
         votes = with_votes(votes, masks)
         kept = cleaning.clean(masks, images.accepted)
+        lines = []
         for row in kept:
             image = images.accepted[row.image]
             image.categories[row.category] += 1
-            annotation_table.writerow((row.number, image.image_id, row.category))
+            lines.append((row.number, image.image_id, row.category))
+        annotation_table.writerows(lines)
         n_annotations += len(kept)
         repetitions.add(kept)
         append_to_shards(kept, images.accepted, folder)

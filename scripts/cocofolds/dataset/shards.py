@@ -57,12 +57,13 @@ def append_to_shards(
 ) -> None:
     """Write rows to the shards of their images, `{shard}.csv`, behind those before."""
     lines_of_shard: dict[str, list[str]] = {}
+    quoted = {category: _quoted(category) for category in {r.category for r in rows}}
     for source_id, rows_of_image in groupby(rows, lambda row: row.image):
         image = images[source_id]
         size, quoted_id = f"{image.height},{image.width}", _quoted(source_id)
         # By hand, since the csv module looks at each character of the runs.
         lines_of_shard.setdefault(image.shard, []).extend(
-            f"{row.number},{image.image_id},{quoted_id},{_quoted(row.category)},{size},"
+            f"{row.number},{image.image_id},{quoted_id},{quoted[row.category]},{size},"
             f"{_mask_fields(row)}\n"
             for row in rows_of_image
         )

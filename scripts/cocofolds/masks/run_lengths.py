@@ -20,7 +20,7 @@ MAX_PIXELS = 2**32 - 1
 # from them.
 _BATCH_CHARACTERS = 2**17
 
-# The parser looks back two words of eight digits from the end of a number.
+# No number of a mask is longer.
 _MAX_DIGITS = 16
 
 
@@ -43,14 +43,6 @@ class Runs(NamedTuple):
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
     per_mask: NDArray[np.int64]
-
-
-class _Numbers(NamedTuple):
-    """The numbers of a batch of texts: value, digits read, and how many a text has."""
-
-    values: NDArray[np.int64]
-    digits: NDArray[np.int64]
-    per_text: NDArray[np.int64]
 
 
 def in_batches(
@@ -88,7 +80,9 @@ def parse_runs(texts: Sequence[str]) -> Runs:
     Runs
         In the order of the texts.
     """
-    return _pair(_read_numbers(texts))
+    per_text = _count_numbers(texts)
+    numbers = np.fromstring(" ".join(texts), np.int64, sep=" ") if texts else per_text
+    return Runs(numbers[0::2] - 1, numbers[1::2], per_text // 2)
 
 
 def numbered_from_1(text: str, base: int, relative: bool) -> str:
@@ -192,83 +186,36 @@ def _is_number(token: str) -> bool:
 
 def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:
     """Find the texts that are not masks in canonical form, sorted by start."""
-    numbers = _read_numbers(texts)
-    odd_form = (numbers.digits == 0) | (numbers.digits > _MAX_DIGITS)
-    text_of_number = np.repeat(np.arange(len(texts)), numbers.per_text)
-    suspects = {*text_of_number[odd_form].tolist()}
-    suspects.update(np.flatnonzero(numbers.per_text % 2).tolist())
-    suspects.update(_with_other_characters(texts))
-    if suspects:
-        # Their numbers mean nothing, or do not pair up: leave them out from here on.
-        usable = np.ones(len(texts), bool)
-        usable[list(suspects)] = False
-        kept = usable[text_of_number]
-        numbers = _Numbers(
-            numbers.values[kept],
-            numbers.digits[kept],
-            np.where(usable, numbers.per_text, 0),
-        )
-    runs = _pair(numbers)
+    suspects = _with_odd_form(texts)
+    usable = [n for n in range(len(texts)) if n not in suspects] if suspects else None
+    if usable is not None:
+        texts, n_pixels = [texts[n] for n in usable], n_pixels[usable]
+    runs = parse_runs(texts)
     mask = np.repeat(np.arange(len(texts)), runs.per_mask)
     ends = runs.starts + runs.lengths
+    most = 10**_MAX_DIGITS
     wrong = (runs.starts < 0) | (runs.lengths < 1) | (ends > n_pixels[mask])
+    wrong |= (runs.starts >= most - 1) | (runs.lengths >= most)
     wrong[1:] |= (runs.starts[1:] < ends[:-1]) & (mask[1:] == mask[:-1])
-    suspects.update(mask[wrong].tolist())
-    return sorted(suspects)
+    found = {*mask[wrong].tolist()}
+    return sorted(suspects | ({usable[n] for n in found} if usable else found))
 
 
-def _with_other_characters(texts: Sequence[str]) -> list[int]:
-    """Find the texts with characters other than digits and blanks."""
-    joined = " ".join(texts)
-    characters = np.frombuffer(joined.encode("ascii", "replace"), np.uint8)
-    other = np.flatnonzero((characters - ord("0") > 9) & (characters != ord(" ")))
-    text_ends = np.cumsum([len(text) + 1 for text in texts])
-    return list(map(int, np.searchsorted(text_ends, other, side="right")))
+def _with_odd_form(texts: Sequence[str]) -> set[int]:
+    """Find the texts that are not digits in pairs of numbers with single blanks."""
+    suspects = {*np.flatnonzero(_count_numbers(texts) % 2).tolist()}
+    # All at once, since they are rare.
+    joined = f" {' '.join(texts)} ".encode("ascii", "replace")
+    if b"  " in joined or not joined.translate(None, b" ").isdigit():
+        suspects.update(n for n, text in enumerate(texts) if not _is_plain(text))
+    return suspects
 
 
-def _pair(numbers: _Numbers) -> Runs:
-    starts, lengths = numbers.values[0::2] - 1, numbers.values[1::2]
-    return Runs(starts, lengths, numbers.per_text // 2)
+def _is_plain(text: str) -> bool:
+    return all(token.isascii() and token.isdigit() for token in text.split(" "))
 
 
-def _read_numbers(texts: Sequence[str]) -> _Numbers:
-    """Read the numbers of all texts at once; nothing is checked.
-
-    A number ends before a character below "0". A number without digits comes
-    from two such characters in a row, and of one with more than 16 digits the last 16
-    are read.
-    """
-    padding = " " * _MAX_DIGITS
-    joined = f"{padding}{' '.join(texts)} ".encode("ascii", "replace")
-    characters = np.frombuffer(joined, np.uint8)
-    ends = np.flatnonzero(characters < ord("0"))[_MAX_DIGITS - 1 :]
-    digits = np.diff(ends) - 1
-    ends = ends[1:]
-    # Overlapping words: words_at[i] holds the eight characters from i on.
-    words_at = np.ndarray(len(joined) - 7, "<u8", joined, strides=(1,))
-    values = _eight_digits(words_at[ends - 8], np.minimum(digits, 8))
-    long = np.flatnonzero(digits > 8)
-    if len(long):
-        upper_digits = np.minimum(digits[long] - 8, 8)
-        values[long] += 10**8 * _eight_digits(words_at[ends[long] - 16], upper_digits)
-    text_lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    text_ends = np.cumsum(text_lengths + 1) + _MAX_DIGITS - 1
-    numbers_so_far = np.searchsorted(ends, text_ends, side="right")
-    return _Numbers(values, digits, np.diff(numbers_so_far, prepend=0))
-
-
-def _eight_digits(
-    words: NDArray[np.uint64], digits: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Value of the last `digits` of eight ASCII characters, in three multiplications.
-
-    Neighbours are joined to numbers of two, then four, then eight digits, as in
-    D. Lemire, "Quickly parsing eight digits" (2018).
-    """
-    unused_bits = (64 - 8 * digits).astype(np.uint64)
-    ones = (words & np.uint64(0x0F0F0F0F0F0F0F0F)) >> unused_bits << unused_bits
-    pairs = ones * np.uint64(1 + (10 << 8)) >> np.uint64(8)
-    pairs &= np.uint64(0x00FF00FF00FF00FF)
-    fours = pairs * np.uint64(1 + (100 << 16)) >> np.uint64(16)
-    fours &= np.uint64(0x0000FFFF0000FFFF)
-    return (fours * np.uint64(1 + (10_000 << 32)) >> np.uint64(32)).astype(np.int64)
+def _count_numbers(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Count the numbers of texts with single blanks between them."""
+    counts = (text.count(" ") + 1 for text in texts)
+    return np.fromiter(counts, np.int64, len(texts))
