@@ -17,11 +17,14 @@ class Repetitions:
 
     def add(self, rows: Iterable[AnnotationRow]) -> None:
         """Take in further rows."""
-        for row in rows:
-            if isinstance(row, TableRow):
-                self._numbers.append(row.number)
-                mask = row.runs, row.dialect.order
-                self._fingerprints.append(hash((row.image, row.category, mask)))
+        of_tables = [row for row in rows if isinstance(row, TableRow)]
+        self._numbers.extend([row.number for row in of_tables])
+        self._fingerprints.extend(
+            [
+                hash((row.image, row.category, row.runs, row.dialect.order))
+                for row in of_tables
+            ]
+        )
 
     def found(self) -> list[tuple[int, int]]:
         """Pair the number of each row that repeats another with that of the other."""
