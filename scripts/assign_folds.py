@@ -4,6 +4,7 @@ Input
 -----
 images : `results/index/images.csv`
 annotations : `results/index/annotations.csv`
+digest_of_images, digest_of_annotations : their SHA-256
 columns, categories : `annotations_all.npz`, `categories.csv`; if area is balanced
 given : the file of `folds_file`, or nothing
 duplicates : `results/duplicates.csv` if copies share a fold, or nothing

@@ -20,13 +20,14 @@ stretches : {shard}.stretches.csv
     `STRETCH_COLUMNS` in `cocofolds.output.stretches`: where the annotations of each
     image are, in bytes, in the order of the data set.
 digest : {shard}.sha256
-    The SHA-256 of these, which says whether what is made of them is made again.
+    The SHA-256 of records and offsets, as for sha256sum: it says whether what is made
+    of them is made again.
 """
 
 import numpy as np
 
 from cocofolds.dataset.row_files import rows_of_shard
-from cocofolds.files import read_table, sha256_of, write_table, written_whole
+from cocofolds.files import read_table, write_sha256, write_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.annotation_records import (
     RECORD_DTYPE,
@@ -58,6 +59,5 @@ with reported_to(snakemake.log[0]) as logger:
         logger.info("%d annotations, %d bytes", n_annotations, records.tell())
     records_of_images = stretches_of_images(np.load(snakemake.output.offsets))
     write_table(snakemake.output.stretches, STRETCH_COLUMNS, records_of_images)
-    files = snakemake.output.records, snakemake.output.offsets
-    with written_whole(snakemake.output.digest) as digest:
-        digest.write("\n".join(map(sha256_of, files)).encode())
+    written = snakemake.output.records, snakemake.output.offsets
+    write_sha256(snakemake.output.digest, written)

@@ -3,6 +3,7 @@
 Input
 -----
 images : `images.csv` of the index
+digest_of_images : its SHA-256
 tables, pictures : what `fingerprint` has made of each shard
 
 Output

@@ -36,7 +36,9 @@ order              how they number the pixels: row or column
 record             in place of runs and order, the record of a COCO JSON
 attribute_ids      JSON; empty if the dialect has none
 -----------------  --------------------------------------------------------------
-rows.json          the SHA-256 of each file of rows, by shard
+rows.json          the SHA-256 of each table of rows, by shard
+images.sha256, annotations.sha256
+                   those of the tables, as for sha256sum
 -----------------  --------------------------------------------------------------
 rejected.csv       rows that are not masks, or are left out by the settings
 file, line, image
@@ -60,7 +62,7 @@ from cocofolds.dataset.rejection import CHANGED_COLUMNS, REJECTED_COLUMNS
 from cocofolds.dataset.row_files import rows_written_whole
 from cocofolds.dataset.source_index import SourceSettings, make_index
 from cocofolds.dataset.tables import CATEGORY_COLUMNS, IMAGE_COLUMNS
-from cocofolds.files import sha256_of, write_json, write_table
+from cocofolds.files import sha256_of, write_json, write_sha256, write_table
 from cocofolds.job import named_as_in_settings, reported_to
 from cocofolds.masks.cleaning import Hygiene
 from cocofolds.settings import Numbering
@@ -97,7 +99,10 @@ with (
     write_table(from_there(output.rejected), REJECTED_COLUMNS, tables.rejected)
     write_table(from_there(output.changed), CHANGED_COLUMNS, tables.changed)
     write_json(from_there(output.source), tables.source)
-    files = sorted(folder.iterdir())
-    digests = {file.stem: sha256_of(file) for file in files}
-    write_json(from_there(output.digests), digests)
+    rows_of_shards = sorted(folder.iterdir())
+    digests = {path.stem: sha256_of(path) for path in rows_of_shards}
+    write_json(from_there(output.digests_of_rows), digests)
+    images = from_there(output.images)
+    write_sha256(from_there(output.digest_of_images), [images])
+    write_sha256(from_there(output.digest_of_annotations), [annotations])
     logger.info("%s", tables.summary)

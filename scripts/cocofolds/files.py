@@ -71,6 +71,13 @@ def sha256_of(path: str | Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
+def write_sha256(path: str | Path, files: Iterable[str | Path]) -> None:
+    """Write the SHA-256 of files as sha256sum does, by their names."""
+    lines = [f"{sha256_of(file)}  {Path(file).name}\n" for file in files]
+    with written_whole(path) as file:
+        file.write("".join(lines).encode())
+
+
 @contextmanager
 def _moved_when_done(path: str | Path, replaces_folder: bool = False) -> Iterator[Path]:
     """Name a path beside `path`, and move to `path` what has been made there.

@@ -16,6 +16,7 @@ from cocofolds.files import (
     open_table,
     read_table,
     table_writer,
+    write_sha256,
     write_table,
     written_whole,
 )
@@ -259,3 +260,13 @@ def test_rows_can_be_appended(tmp_path):
     with open_table(path, "a") as file:
         table_writer(file).writerow(("a\r",))
     assert [row["text"] for row in read_table(path)] == ["é", "a\r"]
+
+
+def test_sha256(tmp_path):
+    """As the program that everybody has checks it."""
+    for name in ("a.csv", "b b.npy"):
+        (tmp_path / name).write_text(name)
+    write_sha256(tmp_path / "sums", [tmp_path / "a.csv", str(tmp_path / "b b.npy")])
+    check = ["sha256sum", "--check", "--strict", "sums"]
+    said = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True)
+    assert said.stdout == "a.csv: OK\nb b.npy: OK\n"

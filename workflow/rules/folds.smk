@@ -1,7 +1,9 @@
 rule assign_folds:
     input:
-        images="<results>/index/images.csv",
-        annotations="<results>/index/annotations.csv",
+        images=ancient("<results>/index/images.csv"),
+        annotations=ancient("<results>/index/annotations.csv"),
+        digest_of_images="<results>/index/images.sha256",
+        digest_of_annotations="<results>/index/annotations.sha256",
         # Areas are known once the masks are encoded.
         columns=columns_of_areas,
         categories="<results>/index/categories.csv" if "area" in BALANCE else [],

@@ -36,7 +36,8 @@ rule fingerprint:
 
 rule find_duplicates:
     input:
-        images="<results>/index/images.csv",
+        images=ancient("<results>/index/images.csv"),
+        digest_of_images="<results>/index/images.sha256",
         tables=shards("csv", "fingerprints"),
         pictures=shards("npy", "fingerprints"),
         record=record_of("duplicates"),

@@ -54,8 +54,8 @@ EVERYTHING = [
     [
         f"<results>/index/{name}"
         for name in (
-            *("images.csv", "annotations.csv", "categories.csv"),
-            *("source.json", "rows.json", "warnings.json"),
+            *("images.csv", "images.sha256", "annotations.csv", "annotations.sha256"),
+            *("categories.csv", "rows.json", "source.json", "warnings.json"),
         )
     ],
     ROWS,
