@@ -1,9 +1,9 @@
 """What notebooks do to get from run-length masks to cross-validation folds.
 
 `python benchmarks/notebook.py again TABLE FOLDER` is the usual one: it decodes each
-mask to a picture, encodes that with pycocotools, gathers one dict a row, and dumps train
-and val, for each fold again. `once` encodes all masks first, and `on-all-cores` does so
-with joblib.
+mask to a picture, encodes that with pycocotools, gathers one dict a row, and dumps
+train and val, for each fold again. `once` encodes all masks first, and `on-all-cores`
+does so with joblib.
 """
 
 import json
