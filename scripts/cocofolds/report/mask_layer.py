@@ -122,7 +122,9 @@ def _in_box(pixels: NDArray[np.uint8], mask: BoxedMask) -> NDArray[np.uint8]:
 
 def _outline(mask: NDArray[np.bool_], thickness: int) -> NDArray[np.bool_]:
     """Find the pixels of a mask that are near to one that is not of it."""
-    padded = np.pad(mask, 1)
+    height, width = mask.shape
+    padded = np.zeros((height + 2, width + 2), bool)
+    padded[1:-1, 1:-1] = mask
     for _ in range(thickness):
         vertical = padded[:-2, 1:-1] & padded[2:, 1:-1]
         horizontal = padded[1:-1, :-2] & padded[1:-1, 2:]
