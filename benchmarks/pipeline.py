@@ -26,7 +26,6 @@ from PIL import Image
 
 from cocofolds.files import read_table
 from cocofolds.output.coco_json import assemble
-from cocofolds.output.stretches import stretches_in
 from make_workload import write_workload
 from notebook import N_FOLDS, SEED
 
@@ -142,14 +141,9 @@ def assembling_ratio(results: Path, folder: Path, repeats: int = 9) -> float:
         with (folder / "cat").open("wb") as file:
             cat = partial(subprocess.run, ["cat", *shards], stdout=file, check=True)
             times["cat"].append(seconds(cat))
-        stretches = (
-            (
-                str(path),
-                stretches_in(str(path.with_suffix(".stretches.csv")), output_of),
-            )
-            for path in shards
-        )
-        times["assemble"].append(seconds(partial(assemble, outputs, stretches)))
+        places = [(str(p), str(p.with_suffix(".stretches.csv"))) for p in shards]
+        put_together = partial(assemble, outputs, places, output_of)
+        times["assemble"].append(seconds(put_together))
         # As in the workflow, which never writes over a file.
         for path in (folder / "cat", *(path for path, _ in outputs)):
             path.unlink()

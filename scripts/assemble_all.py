@@ -19,7 +19,6 @@ from cocofolds.files import read_json, read_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header
 from cocofolds.output.columns import columns_of
-from cocofolds.output.stretches import stretches_in
 
 given, path = snakemake.input, snakemake.output.annotations
 with reported_to(snakemake.log[0]) as logger:
@@ -39,10 +38,7 @@ with reported_to(snakemake.log[0]) as logger:
         "shards",
         len(given.records),
     )
-    assemble(
-        [(path, start)],
-        ((records, stretches_in(where, to_the_one_file)) for records, where in shards),
-    )
+    assemble([(path, start)], shards, to_the_one_file)
     with written_whole(snakemake.output.columns) as file:
         np.savez(file, **columns_of(given.offsets, images))
     logger.info("%s: %d images", path, len(images))

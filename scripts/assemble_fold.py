@@ -18,7 +18,6 @@ from cocofolds.files import read_json, read_table
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.results import split_of
-from cocofolds.output.stretches import stretches_in
 
 given, wildcards, output = snakemake.input, snakemake.wildcards, snakemake.output
 with reported_to(snakemake.log[0]) as logger:
@@ -49,7 +48,4 @@ with reported_to(snakemake.log[0]) as logger:
         "shards",
         len(given.records),
     )
-    assemble(
-        outputs,
-        ((records, stretches_in(path, held_out.parts)) for records, path in shards),
-    )
+    assemble(outputs, shards, held_out.parts)

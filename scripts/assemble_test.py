@@ -16,7 +16,6 @@ from cocofolds.files import read_json, read_table
 from cocofolds.job import followed, reported_to
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.results import split_of
-from cocofolds.output.stretches import stretches_in
 from cocofolds.settings import HOLD_OUT
 
 given, path = snakemake.input, snakemake.output.test
@@ -41,8 +40,5 @@ with reported_to(snakemake.log[0]) as logger:
         len(given.records),
     )
     to_the_one_file = [0 if part == 1 else -1 for part in held_out.parts]
-    assemble(
-        [(path, start)],
-        ((records, stretches_in(where, to_the_one_file)) for records, where in shards),
-    )
+    assemble([(path, start)], shards, to_the_one_file)
     logger.info("%s: %d images", path, len(images))

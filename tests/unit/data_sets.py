@@ -29,7 +29,7 @@ from cocofolds.output.annotation_records import (
 from cocofolds.output.arrays import write_array
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.columns import columns_of
-from cocofolds.output.stretches import STRETCH_COLUMNS, stretches_in
+from cocofolds.output.stretches import STRETCH_COLUMNS
 from cocofolds.settings import Numbering
 from cocofolds.sources.reading import read_source
 from cocofolds.sources.records import Dialect, Source
@@ -99,7 +99,7 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
     whole = str(folder / "all.json")
     largest_id = int(images[-1]["image_id"])
     everything = [(whole, start(range(largest_id + 1)))]
-    assemble(everything, places(shards, [0] * (largest_id + 1), "image_id"))
+    assemble(everything, places(shards, "image_id"), [0] * (largest_id + 1))
     columns = str(folder / "all.npz")
     np.savez(columns, **columns_of([offsets for _, _, offsets in shards], images))
     folds = []
@@ -110,7 +110,7 @@ def build(folder, split_by="image", image_ids="integer", order="row", masks=None
             (train, start(held_out.train_images, **SPLIT, fold=fold, part="train")),
             (val, start(held_out.val_images, **SPLIT, fold=fold, part="val")),
         ]
-        assemble(parts, places(shards, held_out.parts, held_out.key))
+        assemble(parts, places(shards, held_out.key), held_out.parts)
         folds.append((train, val))
     rejected = {(row.file, str(row.line)) for row in index.rejected}
     return DataSet(
@@ -166,11 +166,10 @@ def encoded(table, category_ids, image_ids):
     return str(records), str(stretches), str(offsets)
 
 
-def places(shards, output_of, key):
-    """Say where the records of shards go, by their images or by their own ids."""
+def places(shards, key):
+    """Files of records, and what says where they are by image, or by annotation."""
     for records, of_images, of_annotations in shards:
-        path = of_images if key == "image_id" else of_annotations
-        yield records, stretches_in(path, output_of)
+        yield records, of_images if key == "image_id" else of_annotations
 
 
 def deal(units, split_by):

@@ -14,7 +14,7 @@ from cocofolds import __version__
 from cocofolds.errors import InputError
 from cocofolds.files import written_whole
 from cocofolds.json_text import with_values
-from cocofolds.output.stretches import SEPARATOR, Stretch, joined
+from cocofolds.output.stretches import SEPARATOR, joined, stretches_in
 from cocofolds.settings import HOLD_OUT, ImageIds
 
 _BLOCK = 2**18
@@ -137,7 +137,8 @@ def header(
 
 def assemble(
     outputs: Sequence[tuple[str | Path, bytes]],
-    shards: Iterable[tuple[str, Iterable[Stretch]]],
+    shards: Iterable[tuple[str, str]],
+    output_of: Sequence[int],
 ) -> None:
     """Write files that share the records of all shards, in one pass over these.
 
@@ -145,9 +146,12 @@ def assemble(
     ----------
     outputs : sequence of (path, bytes)
         The files and what is in each before its first annotation.
-    shards : iterable of (str, iterable of Stretch)
-        The files of records, in the order of their images, and where what is in them
-        goes.
+    shards : iterable of (str, str)
+        The files of records, in the order of their images, and what says where these
+        are: see `cocofolds.output.stretches.stretches_in`.
+    output_of : sequence of int
+        The position in `outputs` where the records of each image, or each annotation,
+        go, by its id; -1 for none.
     """
     with ExitStack() as stack:
         files = []
@@ -156,9 +160,10 @@ def assemble(
             file.write(head)
             file.flush()
             files.append(file)
-        for records, stretches in shards:
+        for records, where in shards:
+            stretches = joined(stretches_in(where, output_of))
             with open(records, "rb", buffering=0) as shard:
-                for position, start, end in joined(stretches):
+                for position, start, end in stretches:
                     _copy(shard, files[position], start, end)
         for file, (_, head) in zip(files, outputs, strict=True):
             if file.seek(0, SEEK_END) > len(head):

@@ -130,7 +130,7 @@ def test_as_a_plain_assembly(tmp_path, key, seed):
         all_ids += sorted(ids, key=lambda pair: pair[::-1])
     output_of = [chance.randrange(-1, 3) for _ in range(501)]
     paths = [tmp_path / f"{place}.json" for place in range(3)]
-    assemble([(path, START) for path in paths], places(shards, output_of, key))
+    assemble([(path, START) for path in paths], places(shards, key), output_of)
 
     column = 1 if key == "image_id" else 0
     for place, path in enumerate(paths):
@@ -144,7 +144,7 @@ def test_sorted_shards_to_one_file(tmp_path):
         write_shard(tmp_path, "b", [(1, 3)]),
     ]
     path = tmp_path / "all.json"
-    assemble([(str(path), START)], places(shards, [0] * 4, "image_id"))
+    assemble([(str(path), START)], places(shards, "image_id"), [0] * 4)
     assert ids_in(path) == [(2, 1), (5, 1), (3, 2), (1, 3)]
 
 
@@ -152,7 +152,7 @@ def test_sorted_shards_to_one_file(tmp_path):
 def test_empty_part(tmp_path, place):
     shards = [write_shard(tmp_path, "a", [(1, 1), (2, 2)])]
     paths = [tmp_path / "train.json", tmp_path / "val.json"]
-    assemble([(p, START) for p in paths], places(shards, [place] * 3, "image_id"))
+    assemble([(p, START) for p in paths], places(shards, "image_id"), [place] * 3)
     assert ids_in(paths[place]) == [(1, 1), (2, 2)]
     assert ids_in(paths[1 - place]) == []
     assert paths[1 - place].read_bytes() == START + b"]}\n"
@@ -184,7 +184,7 @@ def test_stretch_of_several_megabytes(tmp_path, monkeypatch, copy):
     shards = [write_shard(tmp_path, "a", ids)]
     assert (tmp_path / "a.records").stat().st_size > 2 * 2**20
     path = tmp_path / "all.json"
-    assemble([(path, START)], places(shards, [0, 0], "image_id"))
+    assemble([(path, START)], places(shards, "image_id"), [0, 0])
     assert ids_in(path) == ids
 
 
@@ -194,7 +194,7 @@ def test_shard_that_was_cut_short(tmp_path, monkeypatch, copy):
     shards = [write_shard(tmp_path, "a", [(1, 1), (2, 1)])]
     os.truncate(tmp_path / "a.records", 20)
     with pytest.raises(OSError, match=r"a\.records is shorter than its offsets say"):
-        assemble([(tmp_path / "all.json", START)], places(shards, [0, 0], "image_id"))
+        assemble([(tmp_path / "all.json", START)], places(shards, "image_id"), [0, 0])
     assert not (tmp_path / "all.json").exists()
 
 
@@ -230,7 +230,7 @@ def test_missing_shard(tmp_path, suffix):
     (folder / "val.json").write_text("old")
     outputs = [(folder / "train.json", START), (folder / "val.json", START)]
     with pytest.raises(FileNotFoundError):
-        assemble(outputs, places(shards, [0, 0], "image_id"))
+        assemble(outputs, places(shards, "image_id"), [0, 0])
     assert [path.name for path in folder.iterdir()] == ["val.json"]
     assert (folder / "val.json").read_text() == "old"
 
