@@ -40,6 +40,9 @@ from cocofolds.sources.records import (
     where,
 )
 
+# Rows that are compared with their annotations at a time.
+_BATCH = 500
+
 _SAMPLE = 200
 # A mask that is drawn takes a byte a pixel.
 _LARGEST_DRAWN = 2**26
@@ -107,12 +110,17 @@ def compare_with_source(
         annotations are missing.
     """
     comparison = _Comparison(whole, contents, image_ids, numbering)
-    for row in rows:
-        place = row.path, str(row.line)
-        if place in rejected:
-            comparison.leave_out(row)
-        else:
-            comparison.compare(row, is_changed=place in changed)
+    try:
+        for row in rows:
+            place = row.path, str(row.line)
+            if place in rejected:
+                comparison.leave_out(row)
+            else:
+                comparison.compare(row, is_changed=place in changed)
+    except CheckError:
+        # What is wrong with a row before comes first.
+        comparison.compare_pending()
+        raise
     return comparison.result()
 
 
@@ -150,6 +158,9 @@ class _Comparison:
         self._with_record: set[str] = set()
         self._category_names: set[str] = set()
         self._n_drawn = self._n_changed = 0
+        # Rows of tables, the positions of their annotations, and whether these are
+        # changed.
+        self._pending: list[tuple[TableRow, int, bool]] = []
 
     def leave_out(self, row: SourceRow) -> None:
         """Take note of a row that has no annotation; its image may be kept."""
@@ -193,17 +204,26 @@ class _Comparison:
         self._numbers[index] = row.number
         self._category_names.add(row.category)
         self._n_changed += is_changed
-        whole, contents = self._whole, self._contents
         if isinstance(row, TableRow):
-            _compare_row(row, whole, contents, index, is_changed)
+            self._pending.append((row, index, is_changed))
+            if len(self._pending) == _BATCH:
+                self.compare_pending()
         else:
-            _compare_record(row, whole, contents, index, self._numbering)
+            _compare_record(row, self._whole, self._contents, index, self._numbering)
         if index in self._sample and not is_changed:
             _compare_closely(row, self._sample[index], self._numbering)
             self._n_drawn += isinstance(row, TableRow)
 
+    def compare_pending(self) -> None:
+        """Compare the rows of tables that wait for it with their annotations."""
+        pending, self._pending = self._pending, []
+        for position in _suspects(pending, self._whole, self._contents):
+            row, index, is_changed = pending[position]
+            _compare_row(row, self._whole, self._contents, index, is_changed)
+
     def result(self) -> Compared:
         """Say what was compared, once no row and no annotation is left."""
+        self.compare_pending()
         whole, n_annotations = self._whole, len(self._contents.ids)
         groups = self._groups_of_left_out | self._groups
         if self._next != self._ends or len(groups) != len(whole.images):
@@ -221,6 +241,43 @@ class _Comparison:
             self._n_drawn,
             self._n_changed,
         )
+
+
+def _suspects(
+    pending: Sequence[tuple[TableRow, int, bool]], whole: WholeSet, contents: Contents
+) -> list[int]:
+    """Find the rows that may differ from their annotations in number, category or area.
+
+    All of them, if a text has more than digits with single blanks.
+    """
+    if not pending:
+        return []
+    rows, indices, changed = zip(*pending, strict=True)
+    areas = _areas_of([row.runs for row in rows])
+    if areas is None:
+        return list(range(len(rows)))
+    found = np.array(indices)
+    names = [category["name"] for category in whole.categories]
+    categories = whole.category_positions[found].tolist()
+    differs = np.array([row.number for row in rows]) != contents.ids[found]
+    differs |= (areas != whole.areas[found]) & ~np.array(changed)
+    differs |= [
+        row.category != names[position]
+        for row, position in zip(rows, categories, strict=True)
+    ]
+    suspects: list[int] = np.flatnonzero(differs).tolist()
+    return suspects
+
+
+def _areas_of(texts: Sequence[str]) -> NDArray[np.int64] | None:
+    """Sum up the lengths of runs; None if a text has more than numbers in pairs."""
+    joined = " ".join(texts)
+    others = joined.encode("ascii", "replace").translate(None, b"0123456789 ")
+    counts = np.array([text.count(" ") + 1 for text in texts])
+    if others or "  " in f" {joined} " or (counts % 2).any():
+        return None
+    lengths = np.fromstring(joined, np.int64, sep=" ")[1::2]
+    return np.add.reduceat(lengths, (np.cumsum(counts) - counts) // 2)
 
 
 def _compare_row(

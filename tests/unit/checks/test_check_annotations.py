@@ -225,6 +225,26 @@ def test_annotation(data, change, message):
     fails(data, message)
 
 
+@pytest.mark.parametrize(
+    ("blank", "around"), [("  ", ""), (" ", " "), ("\t", ""), (" 0", "")]
+)
+def test_runs_written_another_way(tmp_path, blank, around):
+    masks = some_masks()
+    for place in (0, 5):
+        name, runs, *size = masks[place]
+        masks[place] = name, around + runs.replace(" ", blank) + around, *size
+    data = build(tmp_path, masks=masks)
+    check(data)
+
+    def change(document):
+        for annotation in document["annotations"]:
+            if annotation["id"] == 1:
+                mask(ALL_PIXELS)(annotation)
+
+    edit(change, *data.paths)
+    fails(data, NOT_OF_THE_ROW)
+
+
 def test_category_of_another(data):
     def swap(document):
         for annotation in document["annotations"]:
