@@ -42,6 +42,7 @@ from cocofolds.masks.run_lengths import (
 )
 from cocofolds.output.annotation_records import encode_shard
 from cocofolds.output.coco_json import header
+from cocofolds.output.stretches import SEPARATOR
 from cocofolds.settings import Numbering, Order
 from cocofolds.sources.columns import NAME, read_columns, texts_of
 from cocofolds.sources.complete_rows import Sizes, with_size
@@ -351,8 +352,8 @@ def _document(
     category_ids = {row["name"]: row["category_id"] for row in categories}
     for _ in encode_shard(rows, category_ids, "integer", Numbering(), records):
         pass
-    lines = records.getvalue().splitlines()
-    document: dict[str, Any] = json.loads(start + b",".join(lines) + b"]}")
+    annotations = records.getvalue().removesuffix(SEPARATOR)
+    document: dict[str, Any] = json.loads(start + annotations + b"]}")
     document["annotations"].sort(key=itemgetter("image_id", "id"))
     return document
 
