@@ -2,7 +2,7 @@
 # for `multiext` and rules out `benchmark`.
 rule encode_shard:
     input:
-        rows=ancient(ROWS if IN_STORAGE else "<results>/index/rows/{shard}.csv"),
+        rows=ROWS if IN_STORAGE else ancient("<results>/index/rows/{shard}.csv"),
         digests=ancient("<results>/index/rows.json"),
         categories="<results>/index/categories.csv",
         record=record_of("ids"),
