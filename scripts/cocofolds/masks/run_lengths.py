@@ -204,15 +204,17 @@ def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:
 def _with_odd_form(texts: Sequence[str]) -> set[int]:
     """Find the texts that are not digits in pairs of numbers with single blanks."""
     suspects = {*np.flatnonzero(_count_numbers(texts) % 2).tolist()}
-    # All at once, since they are rare.
+    # All at once, since they are rare. A number that is too long and yet no large one
+    # begins with zeros.
     joined = f" {' '.join(texts)} ".encode("ascii", "replace")
-    if b"  " in joined or not joined.translate(None, b" ").isdigit():
+    is_odd = b"  " in joined or b" 00" in joined
+    if is_odd or not joined.translate(None, b" ").isdigit():
         suspects.update(n for n, text in enumerate(texts) if not _is_plain(text))
     return suspects
 
 
 def _is_plain(text: str) -> bool:
-    return all(token.isascii() and token.isdigit() for token in text.split(" "))
+    return all(map(_is_number, text.split(" ")))
 
 
 def _count_numbers(texts: Sequence[str]) -> NDArray[np.int64]:

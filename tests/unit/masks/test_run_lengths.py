@@ -54,6 +54,8 @@ INVALID = {
         "10000000000000005 1",
         "has more than 16 digits",
     ),
+    "17 digits, two zeros first": ("5 00000000000000003", "has more than 16 digits"),
+    "17 digits, a zero first": ("5 01000000000000003", "has more than 16 digits"),
     "20 digits": ("5 18446744073709551617", "has more than 16 digits"),
     "5000 digits": (f"5 {TOO_LONG}", "'9999999999999999...' has more"),
     "5000 digits, negative": (f"5 -{TOO_LONG}", "'-999999999999999...' is neg"),
