@@ -155,7 +155,8 @@ def test_killed_and_started_again(project, start, cluster, local):
 def test_too_little_memory_at_first(new_project_with_code, submit):
     project = replace(new_project_with_code(**SETTINGS), profile="slurm")
     rule = project.folder / "workflow" / "rules" / "index.smk"
-    text, n_edits = re.subn(r"mem_mb=.*,\n", "mem_mb=by_size(90),\n", rule.read_text())
+    said = re.compile(r"mem_mb=memory_by_size\(.*?\),\n", re.DOTALL)
+    text, n_edits = said.subn("mem_mb=by_size(90),\n", rule.read_text())
     assert n_edits == 1
     rule.write_text(text)
     _, jobs = submit(project, "results/index/images.csv")
