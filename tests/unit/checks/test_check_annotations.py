@@ -212,16 +212,22 @@ RECORD_DAMAGE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("change", "message"), RECORD_DAMAGE.values(), ids=RECORD_DAMAGE
-)
-def test_annotation(data, change, message):
+def damage(data, change):
+    """Change annotation 1 in all files."""
+
     def change_annotation_1(document):
         for annotation in document["annotations"]:
             if annotation["id"] == 1:
                 change(annotation)
 
     edit(change_annotation_1, *data.paths)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), RECORD_DAMAGE.values(), ids=RECORD_DAMAGE
+)
+def test_annotation(data, change, message):
+    damage(data, change)
     fails(data, message)
 
 
@@ -235,23 +241,15 @@ def test_runs_written_another_way(tmp_path, blank, around):
         masks[place] = name, around + runs.replace(" ", blank) + around, *size
     data = build(tmp_path, masks=masks)
     check(data)
-
-    def change(document):
-        for annotation in document["annotations"]:
-            if annotation["id"] == 1:
-                mask(ALL_PIXELS)(annotation)
-
-    edit(change, *data.paths)
+    damage(data, mask(ALL_PIXELS))
     fails(data, NOT_OF_THE_ROW)
 
 
 def test_category_of_another(data):
-    def swap(document):
-        for annotation in document["annotations"]:
-            if annotation["id"] == 1:
-                annotation["category_id"] = 1 + annotation["category_id"] % 3
+    def swap(annotation):
+        annotation["category_id"] = 1 + annotation["category_id"] % 3
 
-    edit(swap, *data.paths)
+    damage(data, swap)
     fails(data, NOT_OF_THE_ROW)
 
 
@@ -828,12 +826,7 @@ def test_whole_set_that_was_changed_after_its_check(data):
 
 
 def test_mask_that_is_not_that_of_the_source(data):
-    def enlarge(document):
-        for annotation in document["annotations"]:
-            if annotation["id"] == 1:
-                mask(ALL_PIXELS)(annotation)
-
-    edit(enlarge, *data.paths)
+    damage(data, mask(ALL_PIXELS))
     fails(data, NOT_OF_THE_ROW)
     check(data._replace(changed={(data.source.paths[0], "2")}))
 
