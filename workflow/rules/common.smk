@@ -307,7 +307,8 @@ def sources(wildcards):
     if IN_STORAGE or workflow.dag_settings.allowed_rules:
         return names
     made = {n for n in SOURCE.paths if any(r.is_producer(n) for r in workflow.rules)}
-    if not made and not all(map(os.path.exists, SOURCE.paths)):
+    missing = {n for n in SOURCE.paths if not os.path.exists(n)}
+    if missing and not missing & made:
         with said_by_snakemake():
             made_from.refuse_missing(RESULTS, settings_of("index"), SOURCE.paths)
     return [
