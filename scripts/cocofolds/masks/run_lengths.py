@@ -81,7 +81,7 @@ def parse_runs(texts: Sequence[str]) -> Runs:
         In the order of the texts.
     """
     per_text = _count_numbers(texts)
-    numbers = np.fromstring(" ".join(texts), np.int64, sep=" ") if texts else per_text
+    numbers = np.fromstring(" ".join(texts), np.int64, sep=" ")
     return Runs(numbers[0::2] - 1, numbers[1::2], per_text // 2)
 
 
@@ -187,18 +187,15 @@ def _is_number(token: str) -> bool:
 def _suspects(texts: Sequence[str], n_pixels: NDArray[np.int64]) -> list[int]:
     """Find the texts that are not masks in canonical form, sorted by start."""
     suspects = _with_odd_form(texts)
-    usable = [n for n in range(len(texts)) if n not in suspects] if suspects else None
-    if usable is not None:
-        texts, n_pixels = [texts[n] for n in usable], n_pixels[usable]
-    runs = parse_runs(texts)
-    mask = np.repeat(np.arange(len(texts)), runs.per_mask)
+    others = [n for n in range(len(texts)) if n not in suspects]
+    runs = parse_runs([texts[n] for n in others])
+    mask = np.repeat(np.array(others, np.int64), runs.per_mask)
     ends = runs.starts + runs.lengths
     most = 10**_MAX_DIGITS
     wrong = (runs.starts < 0) | (runs.lengths < 1) | (ends > n_pixels[mask])
     wrong |= (runs.starts >= most - 1) | (runs.lengths >= most)
     wrong[1:] |= (runs.starts[1:] < ends[:-1]) & (mask[1:] == mask[:-1])
-    found = {*mask[wrong].tolist()}
-    return sorted(suspects | ({usable[n] for n in found} if usable else found))
+    return sorted(suspects.union(mask[wrong].tolist()))
 
 
 def _with_odd_form(texts: Sequence[str]) -> set[int]:
