@@ -24,15 +24,13 @@ digest : {shard}.sha256
     of them is made again.
 """
 
-import numpy as np
-
 from cocofolds.dataset.row_files import rows_of_shard
 from cocofolds.files import read_table, write_sha256, write_table, written_whole
 from cocofolds.job import followed, reported_to
 from cocofolds.output.annotation_records import (
     RECORD_DTYPE,
     encode_shard,
-    stretches_of_images,
+    stretches_of,
 )
 from cocofolds.output.arrays import write_array
 from cocofolds.output.stretches import STRETCH_COLUMNS
@@ -57,7 +55,7 @@ with reported_to(snakemake.log[0]) as logger:
         )
         n_annotations = write_array(offsets, parts, RECORD_DTYPE)
         logger.info("%d annotations, %d bytes", n_annotations, records.tell())
-    records_of_images = stretches_of_images(np.load(snakemake.output.offsets))
-    write_table(snakemake.output.stretches, STRETCH_COLUMNS, records_of_images)
+    of_images = stretches_of(snakemake.output.offsets, "image_id")
+    write_table(snakemake.output.stretches, STRETCH_COLUMNS, of_images)
     written = snakemake.output.records, snakemake.output.offsets
     write_sha256(snakemake.output.digest, written)

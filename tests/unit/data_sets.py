@@ -24,7 +24,7 @@ from cocofolds.folds.most_frequent import stratified_folds
 from cocofolds.output.annotation_records import (
     RECORD_DTYPE,
     encode_shard,
-    stretches_of_images,
+    stretches_of,
 )
 from cocofolds.output.arrays import write_array
 from cocofolds.output.coco_json import assemble, header, held_out_in
@@ -162,7 +162,7 @@ def encoded(table, category_ids, image_ids):
         rows = read_table(table)
         parts = encode_shard(rows, category_ids, image_ids, RENUMBERED, file)
         write_array(offsets_file, parts, RECORD_DTYPE)
-    write_table(stretches, STRETCH_COLUMNS, stretches_of_images(np.load(offsets)))
+    write_table(stretches, STRETCH_COLUMNS, stretches_of(str(offsets), "image_id"))
     return str(records), str(stretches), str(offsets)
 
 

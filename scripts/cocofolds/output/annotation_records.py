@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from cocofolds.json_text import compact, with_values
 from cocofolds.masks.encoding import encode_masks
 from cocofolds.masks.run_lengths import in_batches
 from cocofolds.output.columns import in_order
-from cocofolds.output.stretches import SEPARATOR, Stretch
+from cocofolds.output.stretches import SEPARATOR
 from cocofolds.settings import ImageIds, Numbering, Order
 
 #: Where each record of a shard starts and ends, in bytes, and what it is: the number of
@@ -80,38 +80,25 @@ def encode_shard(
         yield part
 
 
-def stretches_of_images(records: NDArray[np.void]) -> Iterator[tuple[int, int, int]]:
-    """Say where the records of each image are: its id, start and end in bytes.
+def stretches_of(
+    offsets: str, key: Literal["image_id", "annotation_id"]
+) -> Iterator[tuple[int, int, int]]:
+    """Say where the records of images, or of annotations, are in those of a shard.
 
     Parameters
     ----------
-    records : (n_records,) structured array of `RECORD_DTYPE`
+    offsets : str
+        A file of `RECORD_DTYPE`.
+    key : {"image_id", "annotation_id"}
 
     Yields
     ------
     (int, int, int)
-        In the order of the images. An image whose records are apart, or not in the
+        The id, and the start and end of its records in bytes; in the order of the
+        images, then the annotations. An image whose records are apart, or not in the
         order of their ids, has several stretches.
     """
-    yield from _stretches(in_order(records), "image_id")
-
-
-def stretches_of_annotations(path: str, output_of: Sequence[int]) -> Iterator[Stretch]:
-    """Say where the records of a shard go whose annotations were assigned one by one.
-
-    Parameters
-    ----------
-    path : str
-        `{shard}.offsets.npy`
-    output_of : sequence of int
-        See `cocofolds.output.stretches.stretches_in`.
-    """
-    records = in_order(np.load(path))
-    for annotation_id, start, end in _stretches(records, "annotation_id"):
-        yield output_of[annotation_id], start, end
-
-
-def _stretches(records: NDArray[np.void], key: str) -> Iterator[tuple[int, int, int]]:
+    records = in_order(np.load(offsets))
     if not len(records):
         return
     numbers, starts, ends = records[key], records["start"], records["end"]

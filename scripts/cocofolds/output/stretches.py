@@ -30,15 +30,21 @@ def stretches_in(path: str, output_of: Sequence[int]) -> Iterator[Stretch]:
     Stretch
         In the order of the images, then the annotations.
     """
+    for number, start, end in _read_stretches(path):
+        yield output_of[number], start, end
+
+
+def _read_stretches(path: str) -> Iterator[tuple[int, int, int]]:
+    """Read the ids of images or annotations, and start and end of their records."""
     if path.endswith(".npy"):
         # Where images are whole, NumPy is not needed: importing it takes longer than
         # all the rest.
-        from cocofolds.output.annotation_records import stretches_of_annotations
+        from cocofolds.output.annotation_records import stretches_of
 
-        yield from stretches_of_annotations(path, output_of)
+        yield from stretches_of(path, "annotation_id")
         return
     for row in read_table(path):
-        yield output_of[int(row["image_id"])], int(row["start"]), int(row["end"])
+        yield int(row["image_id"]), int(row["start"]), int(row["end"])
 
 
 def joined(stretches: Iterable[Stretch]) -> Iterator[Stretch]:

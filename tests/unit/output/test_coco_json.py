@@ -10,7 +10,7 @@ from data_sets import places
 from cocofolds import __version__
 from cocofolds.errors import InputError
 from cocofolds.files import write_table
-from cocofolds.output.annotation_records import RECORD_DTYPE, stretches_of_images
+from cocofolds.output.annotation_records import RECORD_DTYPE, stretches_of
 from cocofolds.output.coco_json import assemble, header, held_out_in
 from cocofolds.output.stretches import STRETCH_COLUMNS, joined, stretches_in
 
@@ -53,9 +53,8 @@ def write_shard(folder, name, ids):
     endings = ("records", "stretches.csv", "offsets.npy")
     paths = [str(folder / f"{name}.{ending}") for ending in endings]
     (folder / f"{name}.records").write_text("".join(records))
-    array = np.array(offsets, RECORD_DTYPE)
-    write_table(paths[1], STRETCH_COLUMNS, stretches_of_images(array))
-    np.save(paths[2], array)
+    np.save(paths[2], np.array(offsets, RECORD_DTYPE))
+    write_table(paths[1], STRETCH_COLUMNS, stretches_of(paths[2], "image_id"))
     return paths
 
 
