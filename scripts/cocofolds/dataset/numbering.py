@@ -125,19 +125,13 @@ def _contradiction(row: SourceRow, image: SourceImage, merge_sources: bool) -> s
 
 def _difference(row: SourceRow, image: SourceImage) -> str:
     """Say in what a row differs from what is known of its image; "" if in nothing."""
-    size = int(row.width), int(row.height)
-    values = row.values if isinstance(row, TableRow | ImageRecord) else image.values
-    is_same = (*size, row.group) == (image.width, image.height, image.group)
-    if is_same and [*values] == [*image.values] and not isinstance(row, ImageRecord):
-        return ""
-    said = f"what {where(image.line)} of {image.path} says of this image"
-    if size != (image.width, image.height):
-        known_size = f"{image.width}x{image.height}"
-        return f"the size {row.width}x{row.height} differs from {said}, {known_size}"
+    if (int(row.width), int(row.height)) != (image.width, image.height):
+        size = f"{image.width}x{image.height}"
+        return f"the size {row.width}x{row.height} differs from {_said(image)}, {size}"
     if row.group != image.group:
-        return f"the group {row.group!r} differs from {said}, {image.group!r}"
-    if [*values] != [*image.values]:
-        return f"{[*values]} differs from {said}, {[*image.values]}"
+        return f"the group {row.group!r} differs from {_said(image)}, {image.group!r}"
+    if isinstance(row, TableRow | ImageRecord) and [*row.values] != [*image.values]:
+        return f"{[*row.values]} differs from {_said(image)}, {[*image.values]}"
     if isinstance(row, ImageRecord) and image.record:
         record, known = json.loads(_written(row)), json.loads(image.record)
         for key in {**known, **record}:
@@ -145,6 +139,10 @@ def _difference(row: SourceRow, image: SourceImage) -> str:
             if key not in ("id", "license") and record.get(key) != known.get(key):
                 return f"its {key!r} differs from what {image.record_path} says of it"
     return ""
+
+
+def _said(image: SourceImage) -> str:
+    return f"what {where(image.line)} of {image.path} says of this image"
 
 
 def _written(row: ImageRecord) -> str:

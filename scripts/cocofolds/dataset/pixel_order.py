@@ -21,8 +21,6 @@ Votes = Mapping[str, tuple[int, int]]
 
 def with_votes(votes: Votes, rows: Sequence[AnnotationRow]) -> Votes:
     """Add the votes of valid rows to those of their tables that need more."""
-    if all(sum(votes.get(path, ())) >= ENOUGH_VOTES for path in {r.path for r in rows}):
-        return votes
     added = dict(votes)
     for path, rows_of_file in groupby(rows, lambda row: row.path):
         along_rows, down_columns = votes_before = added.get(path, (0, 0))

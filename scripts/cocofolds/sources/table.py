@@ -166,7 +166,6 @@ def interpreter(
     width, height = (str(size or "") for size in (dialect.width, dialect.height))
     n_groups = len(source.group_columns)
     has_attributes = dialect.attributes_column or dialect.attributes_separator
-    new_names = source.rename_categories
 
     def interpreted(
         problem: str,
@@ -187,7 +186,7 @@ def interpreter(
             category, _, attributes = category.partition(dialect.attributes_separator)
         if has_attributes:
             attribute_ids = f"[{attributes}]"
-        group = joined(others[:n_groups]) if n_groups else ""
+        group = joined(others[:n_groups])
         if source.group_pattern:
             group = group_in_name(source.group_pattern, image)
         if id_prefix and image:
@@ -196,7 +195,7 @@ def interpreter(
         has_mask = stripped not in no_mask
         if has_mask and not problem:
             problem = unlisted_marker(stripped, dialect.no_mask)
-        category = new_names.get(category, category)
+        category = source.rename_categories.get(category, category)
         size = row_width or width, row_height or height
         return image, runs, category, *size, group, attribute_ids, has_mask, problem
 
