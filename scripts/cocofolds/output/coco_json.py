@@ -170,7 +170,6 @@ def assemble(
                 file.seek(-len(SEPARATOR), SEEK_END)
                 file.write(b"\n")
             file.write(b"]}\n")
-            file.truncate()
 
 
 def _copy(shard: BinaryIO, file: BinaryIO, start: int, end: int) -> None:

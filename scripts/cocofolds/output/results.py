@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-# Where they are unless a workflow around this one says otherwise.
+#: The folder of the results, but for a module that has them elsewhere.
 RESULTS = Path("results")
 
 _NAME = re.compile(

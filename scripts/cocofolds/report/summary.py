@@ -28,9 +28,6 @@ _MOST_NAMES = 5
 _LONGEST_WARNING = 160
 
 
-#: The folder of the results, but for a module that has them elsewhere.
-
-
 class Split(NamedTuple):
     """A split, and how its folds share the categories.
 
