@@ -113,6 +113,15 @@ def test_nobody_makes_the_source(folder):
     assert "cocofolds_index" in snakemake(folder, "--list-rules")
 
 
+def test_nobody_makes_one_of_the_sources(folder):
+    shutil.copy(folder / "given.csv", folder / "train.csv")
+    fetch = "rule fetch:\n    output: 'train.csv'\n    shell: 'cp given.csv {output}'\n"
+    settings = {**SETTINGS, "annotations": ["train.csv", "gone.csv"]}
+    workflow = module("cocofolds", settings) + fetch
+    said = snakemake(folder, "cocofolds_all", workflow=workflow, fails=True)
+    assert f"config: annotations: there is no file 'gone.csv' in {folder}." in said
+
+
 def test_two_instances(folder):
     for name in ("ds1", "ds2"):
         (folder / name / "images").mkdir(parents=True)
